@@ -13,7 +13,16 @@ from agreement import data_files
 from agreement.clocks import deadlines, escalation
 from agreement.data_files import Unknown as Unknown
 from agreement.elections.election import KINDS
-from agreement.enforcement import appeals, deciding, intake, offences, procedures, prohibitions, sanctions
+from agreement.enforcement import (
+    appeals,
+    audit_statuses,
+    deciding,
+    intake,
+    offences,
+    procedures,
+    prohibitions,
+    sanctions,
+)
 from agreement.information import clauses, legal_bases, privacy
 from agreement.parties import institutions
 
@@ -287,6 +296,21 @@ def _ladder() -> Iterator[Rule]:
         )
 
 
+def _audit_statuses() -> Iterator[Rule]:
+    for each in audit_statuses.statuses():
+        yield Rule(
+            id=f"siptl-{each.code}",
+            kind="status of auditors",
+            text=f"{each.text_id}: {each.definition_id}",
+            clause=each.source,
+            certainty=_certainty(each.confirmed),
+            source=each.source,
+            says=(*(f"verdict {word}" for word in each.verdicts), *(f"stage {word}" for word in each.stages)),
+            reading=each.reading,
+            used=("monitor table siptl", "monitor table siptl-list"),
+        )
+
+
 def _clauses() -> Iterator[Rule]:
     for id, each in clauses.clauses().items():
         yield Rule(
@@ -346,6 +370,7 @@ _KINDS = (
     _duties,
     _ladder,
     _authorities,
+    _audit_statuses,
     _clauses,
 )
 

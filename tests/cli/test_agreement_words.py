@@ -7,7 +7,7 @@ from agreement.information import disclosure, retention
 from agreement.parties import offices, posts
 from agreement.prevention import campaigns, supervision
 from cli import agreement_words as words
-from cli.cooperation import tables
+from cli.cooperation import table_words, tables
 from cooperation.monitoring.figures import definitions, escalation, published_tables
 from netral.disclosure.v1 import events_pb2
 
@@ -54,7 +54,7 @@ def test_words_of_disclosure_and_erasure_are_those_of_the_agreement() -> None:
 
 def test_every_step_and_dimension_of_a_table_has_a_word_in_two_languages() -> None:
     dimensions = {row for table in published_tables.TABLES.values() for row in table.rows}
-    given = [(tables._STEPS, set(escalation.STEPS)), (tables._ROWS, dimensions)]
+    given = [(table_words.STEPS, set(escalation.STEPS)), (table_words.ROWS, dimensions)]
     for listed, wanted in given:
         assert wanted <= set(listed)
         assert all(all(pair) for word, pair in listed.items() if word)

@@ -683,7 +683,20 @@ def test_a_crossed_table_has_subtotals_and_each_cell_recomputed(world: Any):
     by = ("--by", "province", "--by", "recommended-class", "--by", "quarter")
     ran = world.netral.here("monitor", "table", "sanctions", "--as", "kasn", *by, "--file", "crossed.xlsx")
     again = done(world.netral.here("audit", "recompute", "sanctions", "--as", "kasn", *by, "--json"))
+    filters = (
+        "--as",
+        "bawaslu",
+        "--by",
+        "office",
+        "--office",
+        "Kab/62.00",
+        "--election",
+        "PEMILU-2024",
+        "--json",
+    )
+    filtered = done(world.netral.here("audit", "recompute", "handling", *filters))
 
+    assert filtered["equal"] and filtered["figures"]
     assert ran.code == 0, ran.err
     head, *rows = load_workbook(world.folder / "crossed.xlsx").worksheets[0].iter_rows(values_only=True)
     assert head[:4] == ("Kode (provinsi)", "Provinsi", "Sanksi yang direkomendasikan", "Triwulan")

@@ -1,6 +1,7 @@
 """`netral audit recompute`: the figures of a desk, folded again from its exported log and compared."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -10,12 +11,13 @@ from cli import agreement_words
 from cli.cooperation.monitor import (
     AgencyOption,
     ElectionOption,
+    OfficeOption,
     RegionOption,
     TierOption,
     print_as_of,
     request_of,
 )
-from cli.cooperation.tables import ByOption, period_given, table_request
+from cli.cooperation.tables import Asked, ByOption, period_given, table_request
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, day_text, err, out, print_json, table_of
@@ -49,6 +51,7 @@ def recompute_figure(
     region: RegionOption = "",
     agency: AgencyOption = "",
     tier: TierOption = "",
+    office: OfficeOption = "",
     election: ElectionOption = "",
     today: OptionalDay = None,
 ) -> None:
@@ -60,10 +63,11 @@ def recompute_figure(
     if figure not in known:
         raise typer.BadParameter(f"one of: {', '.join(known)}", param_hint="FIGURE")
     published = published_tables.TABLES.get(figure)
-    if published is None and (period or region or agency or tier or election):
+    asked = Asked(period, region, agency, tier, office, election.upper(), today)
+    if published is None and replace(asked, today=None) != Asked():
         raise typer.BadParameter(
             "figures are recomputed over all cases",
-            param_hint="--period, --region, --agency, --tier, --election",
+            param_hint="--period, --region, --agency, --tier, --office, --election",
         )
     if published is None and by and len(by) > 1:
         raise typer.BadParameter("figures are told apart by one", param_hint="--by")
@@ -72,10 +76,11 @@ def recompute_figure(
         as_of, said = _said_by_the_desk(context, figure, one, today)
         again = recompute.counted(_folded(context, as_of), _day_of(as_of), one)
     else:
-        request = table_request(context, figure, by, period, region, agency, tier, election, today)
+        request = table_request(context, figure, by, asked)
         found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
         as_of, said = found.as_of, _said_in_a_table(found)
-        only = recompute.Only(period_given(period), region, found.only_agency, tier.upper(), election.upper())
+        days = period_given(period)
+        only = recompute.Only(days, region, found.only_agency, tier.upper(), asked.election, office)
         folded = _folded(context, as_of)
         again = recompute.counted_table(folded, published, _day_of(as_of), _dimensions(found), only)
     # What the log has and the desk does not say differs too.

@@ -1,7 +1,7 @@
 """`netral monitor table`: the tables that are published, and the list of what is overdue, as text or as a file."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -14,12 +14,14 @@ from cli.cooperation.monitor import (
     AgencyOption,
     By,
     ElectionOption,
+    OfficeOption,
     RegionOption,
     Tier,
     TierOption,
     print_as_of,
     request_of,
 )
+from cli.cooperation.table_words import ROWS, STEPS, Words
 from cli.deferred_imports import deferred_imports
 from cli.export_formats import Cell, Ordinal, Share
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
@@ -44,34 +46,6 @@ ByOption = Annotated[
 _OVERDUE, _SIPTL_LIST = "overdue", "siptl-list"
 _LISTS = (_OVERDUE, _SIPTL_LIST)
 _REGION_CODE = re.compile(r"[0-9]{2}(\.[0-9]{2})?")
-Words = tuple[str, str]
-"""A word in Indonesian and in English."""
-
-_ROWS: Mapping[str, Words] = {
-    "PROVINCE": ("Provinsi", "Province"),
-    "REGION": ("Kabupaten/kota", "Regency or city"),
-    "TIER": ("Tingkat", "Tier"),
-    "ACT": ("Bentuk pelanggaran", "Act"),
-    "AGENCY": ("Instansi", "Authority"),
-    "EMPLOYMENT": ("Status kepegawaian", "Employment"),
-    "POST": ("Kategori jabatan", "Category of post"),
-    "ELECTION": ("Pemilihan", "Election"),
-    "QUARTER": ("Triwulan", "Quarter"),
-    "ORIGIN": ("Asal", "Origin"),
-    "RECOMMENDED_CLASS": ("Sanksi yang direkomendasikan", "Recommended sanction"),
-    "IMPOSED_CLASS": ("Sanksi yang dijatuhkan", "Imposed sanction"),
-    "OFFICE": ("Kantor", "Office"),
-}
-_STEPS: Mapping[str, Words] = {
-    "": ("", ""),
-    "DUE_SOON": ("Segera jatuh tempo", "Due soon"),
-    "OVERDUE": ("Melewati tenggat", "Overdue"),
-    "REMINDED": ("Pengingat", "Reminder"),
-    "WARNED": ("Teguran", "Warning"),
-    "REPRIMANDED": ("Teguran BKN", "Reprimand by BKN"),
-    "BLOCKED": ("Pemblokiran data", "Data blocked"),
-    "ESCALATED": ("Eskalasi kepada atasan", "Escalation to the superior"),
-}
 _CODE, _WHOLE, _NOT_STATED = ("Kode", "Code"), ("Jumlah", "Total"), ("(tidak disebut)", "(not stated)")
 _PERIOD, _REGION = ("Periode", "Period"), ("Wilayah", "Region")
 _SUBTOTAL = ("Subjumlah", "Subtotal")
@@ -115,6 +89,7 @@ def table(
     region: RegionOption = "",
     agency: AgencyOption = "",
     tier: TierOption = "",
+    office: OfficeOption = "",
     election: ElectionOption = "",
     language: Annotated[Language, typer.Option(help="Of titles and heads.")] = "id",
     file: Annotated[Path | None, typer.Option(help="Write FILE.csv, FILE.json or FILE.xlsx.")] = None,
@@ -130,42 +105,45 @@ def table(
         raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="--file")
     if name in _LISTS and by:
         raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
+    asked = Asked(period, region, agency, tier, office, election.upper(), today)
     if name == _OVERDUE:
-        late = _request(pb.ListOverdueRequest, context, period, region, agency, tier, election, today)
+        late = _request(pb.ListOverdueRequest, context, asked)
         late.page_size = 1000
         shown = _overdue(context, late, language)
     elif name == _SIPTL_LIST:
-        request = table_request(context, "siptl", None, period, region, agency, tier, election, today)
-        shown = _siptl_list(context, request, language)
+        shown = _siptl_list(context, table_request(context, "siptl", None, asked), language)
     else:
-        request = table_request(context, name, by, period, region, agency, tier, election, today)
-        shown = _counted(context, request, language)
+        shown = _counted(context, table_request(context, name, by, asked), language)
     listed = agency if name in _LISTS else ""  # a table says itself of which authority it is
-    asked = (
+    given: Sequence[tuple[Words, str]] = (
         (_PERIOD, period),
         (_REGION, region),
-        (_ROWS["AGENCY"], listed),
-        (_ROWS["TIER"], tier),
-        (_ROWS["ELECTION"], election.upper()),
+        (ROWS["AGENCY"], listed),
+        (ROWS["TIER"], tier),
+        (ROWS["OFFICE"], office),
+        (ROWS["ELECTION"], asked.election),
     )
-    _show(context, shown, file, [(_in(language)(words), value) for words, value in asked if value])
+    _show(context, shown, file, [(_in(language)(words), value) for words, value in given if value])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options that say which cases and reports are counted, and as of which day."""
+
+    period: str = ""
+    region: str = ""
+    agency: str = ""
+    tier: Tier = ""
+    office: str = ""
+    election: str = ""
+    today: datetime | None = None
 
 
 def table_request(
-    context: CommandContext,
-    name: str,
-    by: Sequence[str] | None,
-    period: str,
-    region: str,
-    agency: str,
-    tier: Tier,
-    election: str,
-    today: datetime | None,
+    context: CommandContext, name: str, by: Sequence[str] | None, asked: Asked
 ) -> "pb.GetTableRequest":
     """Ask for a table, with what the options say."""
-    request: pb.GetTableRequest = _request(
-        pb.GetTableRequest, context, period, region, agency, tier, election, today
-    )
+    request: pb.GetTableRequest = _request(pb.GetTableRequest, context, asked)
     request.table = name
     dimensions = [enum_of(pb.Dimension, "DIMENSION", each) for each in by or ()]
     if dimensions:
@@ -174,25 +152,16 @@ def table_request(
     return request
 
 
-def _request(
-    kind: Any,
-    context: CommandContext,
-    period: str,
-    region: str,
-    agency: str,
-    tier: Tier,
-    election: str,
-    today: datetime | None,
-) -> Any:
-    if region and not _REGION_CODE.fullmatch(region):
+def _request(kind: Any, context: CommandContext, asked: Asked) -> Any:
+    if asked.region and not _REGION_CODE.fullmatch(asked.region):
         raise typer.BadParameter(
-            f"{region} is no Kemendagri code: 62 is a province, 62.02 a regency or city",
+            f"{asked.region} is no Kemendagri code: 62 is a province, 62.02 a regency or city",
             param_hint="--region",
         )
-    days = period_given(period)
+    days = period_given(asked.period)
     since, until = (_midnight(days.start), _midnight(days.end)) if days else (None, None)
-    request = request_of(kind, context, region, agency, "", tier, since, until, today)
-    request.filter.election = election.upper()
+    request = request_of(kind, context, asked.region, asked.agency, "", asked.tier, since, until, asked.today)
+    request.filter.election, request.filter.office = asked.election, asked.office
     return request
 
 
@@ -220,7 +189,7 @@ def _counted(context: CommandContext, request: "pb.GetTableRequest", language: L
     keys = len(heads)
     definitions, beside = [], []
     if found.only_agency:
-        definitions.append((say(_ROWS["AGENCY"]), found.only_agency))
+        definitions.append((say(ROWS["AGENCY"]), found.only_agency))
     for column in found.columns:
         title = say((column.title_id, column.title_en))
         heads.append(title)
@@ -242,7 +211,7 @@ def _key_heads(found: "pb.PublishedTable", say: Callable[[Words], str]) -> tuple
     for place, dimension in enumerate(found.dimensions):
         word = pb.Dimension.Name(dimension).removeprefix("DIMENSION_")
         coded = word in _CODED and any(row.keys[place].name_id for row in found.rows if len(row.keys) > place)
-        title = say(_ROWS[word])
+        title = say(ROWS[word])
         if coded:
             heads.append(say(_CODE) if len(found.dimensions) == 1 else f"{say(_CODE)} ({title.lower()})")
         heads.append(title)
@@ -328,8 +297,8 @@ def _late(one: "pb.OverdueCase", say: Callable[[Words], str]) -> list[Cell]:
         one.days_late,
         one.working_days_late,
         one.holder_name or case.holder,
-        say(_STEPS.get(case.step, (case.step, case.step))),
-        say(_STEPS.get(one.next_step, (one.next_step, one.next_step))),
+        say(STEPS.get(case.step, (case.step, case.step))),
+        say(STEPS.get(one.next_step, (one.next_step, one.next_step))),
         _day(day_text(one.next_date)),
         one.next_actor_name or one.holder_name,
     ]

@@ -35,14 +35,23 @@ class Only:
     agency: str = ""
     tier: str = ""
     election: str = ""
+    office: str = ""
 
     def has(self, case: CaseStatus) -> bool:
-        """True if a case is of the period, the place, the authority, the tier, and the election that is derived for it."""
-        of_authority = self.agency in ("", case.agency) and self.tier in ("", case.tier)
-        return self.has_report(case) and of_authority and self.election in ("", case.election)
+        """True if a case is of the period, the place, the authority, the tier, the election and the office."""
+        return (
+            self._is_of_time_and_place(case)
+            and self.agency in ("", case.agency)
+            and self.tier in ("", case.tier)
+            and self.election in ("", case.election)
+            and self.office in ("", case.supervisor_office, case.examiner_office, case.derived_office)
+        )
 
-    def has_report(self, found: CaseStatus | ReportStatus) -> bool:
-        """True if it is of the period and the place."""
+    def has_report(self, report: ReportStatus) -> bool:
+        """True if a report is of the period, the place and the office."""
+        return self._is_of_time_and_place(report) and self.office in ("", report.office)
+
+    def _is_of_time_and_place(self, found: CaseStatus | ReportStatus) -> bool:
         in_period = self.period is None or self.period.has(found.period_date)
         return in_period and self.region in ("", found.province, found.region)
 

@@ -17,7 +17,12 @@ Facts = dict[str, str | date]
 Said = tuple[str, str, Facts]
 """An intake or matter, the fact, its values."""
 
-PLACE: Facts = {"region": "62.02", "election": "PILKADA", "event_date": date(2024, 9, 1)}
+PLACE: Facts = {
+    "region": "62.02",
+    "office": "Kab/27.09",
+    "election": "PILKADA",
+    "event_date": date(2024, 9, 1),
+}
 REPORT: Said = ("intake", "report_received", PLACE | {"received_date": date(2024, 9, 30)})
 FINDING: Said = ("intake", "finding_recorded", PLACE | {"found_date": date(2024, 10, 1)})
 INFORMATION: Said = ("intake", "information_received", PLACE | {"received_date": date(2024, 9, 3)})
@@ -117,6 +122,15 @@ def test_a_report_and_its_cases_are_of_the_period_in_which_it_came_in():
     assert counted("QUARTER", "2024-Q4") == counted(only=fourth)
     assert counted(only=fourth)["cases"] == 3  # of the two findings of October
     assert counted(only=Only(region="62.02")) == counted() and not counted(only=Only(region="32"))
+
+
+def test_a_report_is_of_the_office_that_has_it_now():
+    delegated = LogFact(1, START, "i", "c", "intake_delegated", "bawaslu", "", {"office": "Prov/27.00"})
+    came_in = LogFact(0, START, "i", "c", "report_received", "bawaslu", "", REPORT[2])
+
+    assert counted(only=Only(office="Kab/27.09"))["reports-received"] == 6
+    assert counted("OFFICE", "Kab/27.09")["findings-set"] == 2
+    assert report_status.fold("bawaslu", [came_in, delegated])["c"].office == "Prov/27.00"
 
 
 def test_a_matter_that_was_registered_without_an_intake_is_a_report_of_its_own():

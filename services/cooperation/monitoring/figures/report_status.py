@@ -11,7 +11,13 @@ from zoneinfo import ZoneInfo
 
 from agreement.enforcement import intake
 from agreement.parties import bawaslu_numbers
-from cooperation.monitoring.figures.case_status import ORIGINS, LogFact, election_of, quarter_of
+from cooperation.monitoring.figures.case_status import (
+    ORIGINS,
+    LogFact,
+    election_of,
+    quarter_of,
+    supervisor_office_of,
+)
 from refusals import Malformed
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -28,8 +34,9 @@ NOT_REGISTERED, REGISTERED, CONCLUDED = "NOT_REGISTERED", "REGISTERED", "CONCLUD
 class ReportStatus:
     """A report, a finding or first information as its party's trail tells it. Empty text and None: not known, or not so far.
 
-    `period_date` puts it into a period: the day on which it came in. `reason` is why it was not registered. `event_date` is the day of the
-    act, `known_date` the one on which it became known, `election_kind` what Bawaslu says: PEMILU, PILKADA. Legal dates are the desk's.
+    `period_date` puts it into a period: the day on which it came in, or, if it was registered at once, became known. `reason` is why it
+    was not registered. `event_date` is the day of the act, `known_date` the one on which it became known, `election_kind` what Bawaslu
+    says: PEMILU, PILKADA, `office` Bawaslu's that has it. Legal dates are the desk's.
     """
 
     party: str
@@ -44,6 +51,7 @@ class ReportStatus:
     event_date: date | None = None
     known_date: date | None = None
     election_kind: str = ""
+    office: str = ""
 
     @property
     def quarter(self) -> str:
@@ -109,6 +117,7 @@ def _described(report: ReportStatus, fact: LogFact, origin: str, state: str, cam
         event_date=_day(fact, "event_date") or report.event_date,
         known_date=_day(fact, "known_date") or report.known_date,
         election_kind=_text(fact, "election") or report.election_kind,
+        office=_text(fact, "office") or report.office,
     )
 
 
@@ -118,7 +127,9 @@ def _registered_matter(report: ReportStatus, fact: LogFact) -> ReportStatus:
         return replace(report, state=REGISTERED)
     origin = _text(fact, "origin")
     found = _described(report, fact, origin if origin in ORIGINS else "", REGISTERED, "known_date")
-    return replace(found, election_kind=_kind_of_number(_text(fact, "number")))
+    return replace(
+        found, election_kind=_kind_of_number(_text(fact, "number")), office=supervisor_office_of(fact)
+    )
 
 
 def _kind_of_number(number: str) -> str:
@@ -154,6 +165,7 @@ _CHANGES: Mapping[str, Callable[[ReportStatus, LogFact], ReportStatus]] = {
     "finding_recorded": lambda report, fact: _described(report, fact, "FINDING", RECEIVED, "found_date"),
     "report_assessed": _assessed,
     "report_completed": _at(RECEIVED),
+    "intake_delegated": lambda report, fact: replace(report, office=_text(fact, "office")),
     "registration_declined": _declined,
     "intake_registered": _at(REGISTERED),
     "intake_concluded": _at(CONCLUDED),

@@ -107,6 +107,7 @@ class ReportRow(MonitoringTable, table=True):
     event_date: date | None = None
     known_date: date | None = None
     election_kind: str = Field(max_length=10)
+    office: str = Field(default="", max_length=20)
 
 
 class TallyRow(MonitoringTable, table=True):

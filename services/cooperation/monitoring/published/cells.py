@@ -1,6 +1,6 @@
 """Cells of published tables out of the projection: cases and reports that are alike are counted by the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,29 +30,30 @@ _MEASURED = (
     _CASES.c.offence_step != "",
 )
 Columns = Sequence[ColumnElement[Any]]
+Apart = tuple[Columns, Callable[..., str] | None]
+"""By what rows are told apart: its columns, and what derives the key from them; None: the first of them is it."""
 
 
 async def read(
     connection: Connection, wanted: Wanted, asked: Table, dimensions: Sequence[str], today: date
 ) -> list[Measured]:
     """The cells of a table, told apart by dimensions in their order."""
-    apart: list[Columns]
     if not asked.of_reports:
-        apart = [DIMENSIONS[dimension] for dimension in dimensions]
+        apart: list[Apart] = [(DIMENSIONS[each], DERIVED.get(each)) for each in dimensions]
         query = _counted(apart, _of_case(today)).where(*wanted.conditions())
-        return [_case(row, dimensions, apart) for row in await connection.execute(query)]
+        return [_case(row, apart) for row in await connection.execute(query)]
     apart = [_of_report(dimension) for dimension in dimensions]
     found = [_REPORTS.c.party == wanted.party, *_conditions(wanted)]
     query = _counted(apart, (_REPORTS.c.state, _REPORTS.c.reason, _REPORTS.c.origin)).where(*found)
-    reports = [_report(row, dimensions, apart) for row in await connection.execute(query)]
+    reports = [_report(row, apart) for row in await connection.execute(query)]
     of_them = and_(_REPORTS.c.party == _CASES.c.party, _REPORTS.c.case_id == _CASES.c.case_id)
     joined = _counted(apart, _of_case(today)).select_from(_CASES.join(_REPORTS, of_them)).where(*found)
-    return reports + [_case(row, dimensions, apart) for row in await connection.execute(joined)]
+    return reports + [_case(row, apart) for row in await connection.execute(joined)]
 
 
-def _counted(apart: Sequence[Columns], measured: Columns) -> Select[Any]:
+def _counted(apart: Sequence[Apart], measured: Columns) -> Select[Any]:
     """By what they are told apart, what is measured of them, and how many are alike."""
-    columns = [*(column for columns in apart for column in columns), *measured]
+    columns = [*(column for columns, _ in apart for column in columns), *measured]
     return select(*columns, func.count()).group_by(*columns)
 
 
@@ -70,10 +71,10 @@ def _standing_for(day: ColumnElement[Any], edges: Sequence[date], latest: date) 
     return type_coerce(case((day.is_(None), None), *before, else_=latest), Date)
 
 
-def _of_report(dimension: str) -> Columns:
-    if dimension in DERIVED:
-        return derived_from(_REPORTS, dimension)
-    return (_REPORTS.c[dimension.lower()],)
+def _of_report(dimension: str) -> Apart:
+    if dimension in ("ELECTION", "QUARTER"):
+        return derived_from(_REPORTS, dimension), DERIVED[dimension]
+    return (_REPORTS.c[dimension.lower()],), None
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -86,21 +87,23 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.region:
         column = _REPORTS.c.province if len(wanted.region) == 2 else _REPORTS.c.region
         found.append(column == wanted.region)
+    if wanted.office:
+        found.append(_REPORTS.c.office == wanted.office)
     return found
 
 
-def _keys(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) -> tuple[tuple[str, ...], int]:
+def _keys(row: FoundRow, apart: Sequence[Apart]) -> tuple[tuple[str, ...], int]:
     """By what a row is told apart, and the place after it."""
     keys, place = [], 0
-    for dimension, columns in zip(dimensions, apart, strict=True):
+    for columns, derive in apart:
         values = row[place : place + len(columns)]
-        keys.append(DERIVED[dimension](*values) if dimension in DERIVED else values[0])
+        keys.append(derive(*values) if derive else values[0])
         place += len(columns)
     return tuple(keys), place
 
 
-def _case(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) -> Measured:
-    keys, place = _keys(row, dimensions, apart)
+def _case(row: FoundRow, apart: Sequence[Apart]) -> Measured:
+    keys, place = _keys(row, apart)
     stage, status, recommended, followed_up, on_time, answered, blocked, *more, count = row[place:]
     origin, recommended_class, imposed_class, offence, due, recommended_date = more
     return Measured(
@@ -122,7 +125,7 @@ def _case(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) ->
     )
 
 
-def _report(row: FoundRow, dimensions: Sequence[str], apart: Sequence[Columns]) -> Measured:
-    keys, place = _keys(row, dimensions, apart)
+def _report(row: FoundRow, apart: Sequence[Apart]) -> Measured:
+    keys, place = _keys(row, apart)
     state, reason, origin, count = row[place:]
     return Measured("", origin=origin, keys=keys, report=state, reason=reason, count=count)

@@ -15,7 +15,8 @@ from host.command_rows import CallContext, Function
 from netral.monitoring.v1 import service_pb2 as pb
 from refusals import Malformed, NotAllowed
 
-_SMALL = frozenset({"AGENCY", "REGION"})
+# Dimensions of which some have one regency or city, or a few (offices of Bawaslu, repeated elections).
+_SMALL = frozenset({"AGENCY", "REGION", "OFFICE", "ELECTION"})
 
 
 async def get_table(context: CallContext, request: pb.GetTableRequest) -> pb.PublishedTable:
@@ -92,20 +93,19 @@ def _what_it_hears(table: Table, wanted: Wanted) -> Wanted:
         Malformed: reports are asked for by what they do not have yet.
     """
     roles = {held.role for held in institutions.default_roles(wanted.party)}
-    if table.of_reports and (
-        wanted.agency or wanted.tier or wanted.act or wanted.employment or wanted.election
-    ):
-        raise Malformed("reports have a period and a place only", field="filter")
+    if table.of_reports and any((wanted.agency, wanted.tier, wanted.act, wanted.employment, wanted.election)):
+        raise Malformed("reports are filtered by period, place and office", field="filter")
     if roles & table.seen_by:
         return wanted
     own = table.own and institutions.PERSONNEL_AUTHORITY in roles
     if own and wanted.agency in ("", wanted.party):
         return replace(wanted, agency=wanted.party)
+    hear = table.seen_by | ({institutions.PERSONNEL_AUTHORITY} if table.own else frozenset())
     raise NotAllowed(
         "the table {table} counts what {party} is not told; it is for: {roles}",
         table=table.id,
         party=wanted.party,
-        roles=", ".join(sorted(table.seen_by)),
+        roles=", ".join(sorted(hear)),
         field="table",
     )
 
