@@ -653,6 +653,23 @@ def test_lists_and_exports_of_monitoring(world: Any):
     assert world.netral.here("monitor", "export", "figures.xls", "--as", "kasn").code == 2
 
 
+def test_matters_and_figures_are_told_apart_and_filtered_by_office(world: Any):
+    mine = done(world.netral.here("matter", "ls", "--json"))[0]
+    listed = world.netral.here("matter", "ls", "--office", mine["office"].lower(), "--as", "bawaslu")
+    at_bawaslu = done(world.netral.here("matter", "ls", "--office", mine["office"], "--json"))
+    by_office = world.netral.here("monitor", "regions", "--by", "office", "--as", "bawaslu")
+    again = done(
+        world.netral.here("audit", "recompute", "all", "--by", "office", "--as", "bawaslu", "--json")
+    )
+    nowhere = world.netral.here("matter", "ls", "--as", "kasn", "--office", "KANREG-VIII")
+    authority = world.netral.here("matter", "ls", "--as", "ppk-6202", "--office", "KANREG-VIII")
+
+    assert {each["office"] for each in at_bawaslu} == {mine["office"]} and listed.code == 1
+    assert by_office.code == 0 and mine["office"] in by_office.out and again["equal"]
+    assert "not an office of kasn" in nowhere.err and authority.code == 2
+    assert "office" in world.netral.here("matter", "ls", "--as", "kasn").out
+
+
 def test_a_published_table_is_text_csv_and_a_workbook_and_the_same_recomputed(world: Any):
     asked = ("monitor", "table", "follow-up", "--as", "kasn", "--period", "2023")
     text = world.netral.here(*asked)

@@ -22,6 +22,7 @@ with deferred_imports():
     from exchange.reconciliation import matter_timeline
     from netral.audit.v1 import service_pb2 as audit
     from netral.exchange.v1 import person_pb2
+    from netral.kasn.v1 import service_pb2 as kasn
     from netral.ppk.v1 import service_pb2 as ppk
     from operations.local import client, matters
 
@@ -84,7 +85,10 @@ def ls(
     if context.as_json:
         print_json([as_dict(one) for one in found])
         return
-    table = table_of("matter", "state", "number", "region", "recommendation", "to", "due", "changed (WIB)")
+    # At Bawaslu the number says the office; at the examiner it is assigned, or derived.
+    by_office = isinstance(request, kasn.ListMattersRequest)
+    heads = ("matter", "state", "number", "region", "recommendation", "to", "due", "changed (WIB)")
+    table = table_of(*heads, *(["office"] if by_office else []))
     for one in found:
         known = as_dict(one)
         number = known.get("number") or known.get("report_number", "")
@@ -99,12 +103,19 @@ def ls(
             known.get("addressee", ""),
             _value(known.get("due_date")),
             clock(one.update_time),
+            *([_office(known)] if by_office else []),
         )
     out.print(table)
     if election:
         out.print(
             f"Derived to belong to {election.upper()}: by region, day of the act and form of the number."
         )
+
+
+def _office(found: dict[str, Any]) -> str:
+    """The office of a matter at the examiner; one that is only derived says so."""
+    derived = found.get("derived_office", "")
+    return found.get("office", "") or (f"{derived} (derived)" if derived else "")
 
 
 @desk_command()

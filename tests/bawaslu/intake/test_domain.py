@@ -1,5 +1,6 @@
 """The rules before there is a matter, case by case."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement.parties import offices
 from bawaslu.intake.domain import clocks, commands, events, states
 from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
@@ -644,3 +646,32 @@ def test_a_limit_leaves_out_the_voting_day_of_the_place_of_an_office_whose_code_
     )
 
     assert clocks.came_in_time(intake, date(2025, 9, 2)) is in_time
+
+
+@pytest.fixture
+def bangka() -> Iterator[str]:
+    """An office of an operator's table, which is forgotten again after the test."""
+    offices.add(
+        [
+            offices.Line(
+                institution="bawaslu", code="Kab/98.01", region="19.01", certainty="open", source="invented"
+            )
+        ]
+    )
+    yield "Kab/98.01"
+    offices._added = ()
+    offices.known.cache_clear()
+    offices.authorities_of.cache_clear()
+
+
+def test_a_limit_runs_by_the_days_off_of_the_office_that_has_it_wherever_it_happened(bangka: str) -> None:
+    intake = an_intake(
+        State.READY,
+        election="PEMILU",
+        office=bangka,
+        region="19.03",
+        known_date=date(2025, 8, 20),
+        received_date=date(2025, 9, 1),
+    )
+
+    assert clocks.came_in_time(intake, date(2025, 9, 2)) is True
