@@ -22,6 +22,13 @@ def test_what_is_open_can_be_listed(tmp_path: Path) -> None:
     assert "report-pemilu" not in names
 
 
+def test_a_kind_that_there_is_not_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    ran = Netral(tmp_path).here("law", "ls", "--kind", "limits")
+
+    assert ran.code == 2
+    assert "limits is none of: legal basis, limit, sanction" in " ".join(ran.err.split())
+
+
 def test_an_unknown_rule_is_refused(tmp_path: Path) -> None:
     ran = Netral(tmp_path).here("law", "show", "nothing")
 

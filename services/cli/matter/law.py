@@ -50,6 +50,9 @@ def ls(
 
     Example: netral law ls --kind limit --open
     """
+    kinds = dict.fromkeys(each.kind for each in law.rules().values())
+    if kind and kind not in kinds:
+        raise typer.BadParameter(f"{kind} is none of: {', '.join(kinds)}", param_hint="--kind")
     found = [
         each
         for each in law.rules().values()

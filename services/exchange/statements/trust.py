@@ -132,7 +132,8 @@ def load_parties(path: Path) -> Parties:
     try:
         document = json.loads(path.read_text("utf-8"), object_pairs_hook=_no_repeats)
     except (OSError, ValueError, RecursionError) as error:
-        raise BadPartiesFile(f"{path}: {error}") from error
+        said = error.strerror if isinstance(error, OSError) else error
+        raise BadPartiesFile(f"{path}: {said}") from error
     return read_parties(document)
 
 
