@@ -1,6 +1,8 @@
 """BKN annuls a decree that the examiner had found to conform: what each desk and the figures say, until another one conforms."""
 
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +29,8 @@ from ppk import feature as ppk_desk
 from refusals import ReasonNeeded
 from support.acts import new_id
 from support.invariants import check_all, read_host_tables
+from support.keys import make_keys
+from support.nats import NatsServer
 from support.steps import Alone, Place, World
 from support.story import Story, day
 
@@ -43,8 +47,8 @@ SHOWN = {
 class Annulment:
     """The matter of a story that went to its end, whose light decree BKN then annuls."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.story = world, Story()
+    def __init__(self, world: World, examiner: str = "kasn") -> None:
+        self.world, self.story, self.examiner = world, Story(), examiner
 
     def at(self, party: str) -> dict[str, str]:
         return {"name": f"institutions/{party}/matters/{self.story.matter}", "request_id": new_id()}
@@ -55,7 +59,13 @@ class Annulment:
         return answer
 
     async def until_it_conforms(self) -> None:
-        await self.story.play(self.world.call, self.world.settle)
+        async def call(party: str, method: str, request: Any) -> Any:
+            if party == "kasn":
+                request.name = request.name.replace("institutions/kasn", f"institutions/{self.examiner}")
+                party = self.examiner
+            return await self.world.call(party, method, request)
+
+        await self.story.play(call, self.world.settle)
 
     def annulment(self, **more: Any) -> oversight.AnnulDecreeRequest:
         return oversight.AnnulDecreeRequest(
@@ -87,11 +97,11 @@ class Annulment:
 
     async def verified(self) -> None:
         conforms = kasn.VerifyFollowUpRequest(
-            **self.at("kasn"),
+            **self.at(self.examiner),
             status=kasn_events.VERIFICATION_STATUS_CONFORMS,
             verified_date=day("2024-02-05"),
         )
-        await self.told("kasn", "VerifyFollowUp", conforms)
+        await self.told(self.examiner, "VerifyFollowUp", conforms)
 
     async def seen(self, party: str) -> Any:
         feature, method, request = SHOWN[party]
@@ -166,6 +176,35 @@ async def test_a_decree_that_bkn_annulled_is_decided_anew_and_bawaslu_sees_the_o
             counted = await played.figures(party)
             assert counted["conforming-rate"] == counted["follow-up-rate"] == (1, 1)
         assert (await played.figures("kasn"))["on-time-rate"] == (1, 1)
+        check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
+
+
+@pytest.fixture
+def bkn_examines(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
+    """Where BKN examines and holds the data: the annulment is an act of its own watched matter."""
+    parties = {
+        "bawaslu": [("bawaslu", "supervisor")],
+        "kasn": [("bkn", "examiner", "data_holder")],
+        "ppk": [(PPK, "personnel_authority"), ("kemendagri", "personnel_authority", "warner")],
+    }
+    make_keys(tmp_path, parties)
+    return Place(tmp_path, nats_server.url, databases)
+
+
+async def test_bkn_annuls_where_it_is_itself_the_examiner(bkn_examines: Place):
+    async with World(bkn_examines) as world:
+        played = Annulment(world, "bkn")
+        await played.until_it_conforms()
+        examined = kasn.GetMatterRequest(name=played.at("bkn")["name"])
+
+        await played.told("bkn", "AnnulDecree", played.annulment(coordination_number="B/12/M.SM.00.00/2024"))
+
+        assert (await played.seen("bkn")).state == "OPENED"
+        assert (await world.ask("bkn", kasn_desk.READ, "GetMatter", examined)).state == "ACKNOWLEDGED"
+        assert (await played.seen(PPK)).state == "ACKNOWLEDGED"
+        await played.decided_anew()
+        await played.verified()
+        assert (await played.seen("bkn")).state == (await played.seen("bawaslu")).state == "COMPLETED"
         check_all([await read_host_tables(name, desk.database) for name, desk in world.desks.items()])
 
 
