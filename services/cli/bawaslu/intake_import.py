@@ -28,6 +28,7 @@ with deferred_imports():
 
     from agreement import data_files
     from agreement.lists import columns, intake_mapping, intake_rows
+    from agreement.parties import bawaslu_numbers
     from netral.bawaslu.v1 import intake_pb2 as pb
     from netral.bawaslu.v1 import intake_pb2_grpc as stubs
     from netral.exchange.v1 import acts_pb2, acts_pb2_grpc
@@ -180,7 +181,7 @@ def _take(
 ) -> None:
     if isinstance(row, intake_rows.BrokenRow):
         done.broken.append(row)
-    elif row.number in present:
+    elif bawaslu_numbers.canonical(row.number) in present:
         done.present += 1
     elif said := _ask(context, row, list_id, dry_run):
         field = said.column.replace("found_date", "received_date")
@@ -190,10 +191,10 @@ def _take(
 
 
 def _numbers(context: CommandContext) -> set[str]:
-    """The numbers that stand in the register."""
+    """The numbers that stand in the register, each in its one spelling."""
     request = pb.ListIntakesRequest(parent=context.parent, page_size=1000)
     pages = context.desks.pages(stubs.IntakeReadServiceStub, "ListIntakes", request, context.caller())
-    return {one.number for page in pages for one in page.intakes}
+    return {bawaslu_numbers.canonical(one.number) for page in pages for one in page.intakes}
 
 
 def _ask(

@@ -193,9 +193,10 @@ def test_a_number_that_stands_twice_in_a_list_is_taken_once() -> None:
     reader, cells = rows(), [ROW[name] for name in HEADS]
 
     assert isinstance(reader.read(7, cells), IntakeRow)
-    again = reader.read(9, cells)
-    assert isinstance(again, BrokenRow)
-    assert (again.reason, "line 7" in again.message) == (Reason.DUPLICATE, True)
+    for number in (ROW["No Laporan/Temuan"], "02/lp/pl/KAB/27.09/III/2024"):
+        again = reader.read(9, [{**ROW, "No Laporan/Temuan": number}[name] for name in HEADS])
+        assert isinstance(again, BrokenRow)
+        assert (again.reason, "line 7" in again.message) == (Reason.DUPLICATE, True)
 
 
 def test_no_reason_repeats_a_value() -> None:
