@@ -181,7 +181,7 @@ async def test_a_decree_that_bkn_annulled_is_decided_anew_and_bawaslu_sees_the_o
 
 @pytest.fixture
 def bkn_examines(tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]) -> Place:
-    """Where BKN examines and holds the data: the annulment is an act of its own watched matter."""
+    """BKN annuls where it examines and holds the data: by an act of its own watched matter."""
     parties = {
         "bawaslu": [("bawaslu", "supervisor")],
         "kasn": [("bkn", "examiner", "data_holder")],
