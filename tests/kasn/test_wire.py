@@ -96,7 +96,9 @@ def test_every_field_of_a_matter_is_kept_and_shown() -> None:
         "name",
         "create_time",
         "update_time",
-        "class_difference",  # computed
+        "class_difference",  # computed, as are those that are derived
+        "derived_office",
+        "derived_office_certainty",
     }
 
 

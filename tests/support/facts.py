@@ -6,7 +6,10 @@ from typing import Any, get_args, get_type_hints
 from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import strategies as st
 
+from agreement.clocks import written_dates
 from exchange.statements import protobuf_mapping
+
+_DAYS = st.dates(written_dates.FIRST, written_dates.LAST)  # others are refused wherever a date is read
 
 
 def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
@@ -20,13 +23,13 @@ def events(kind: type[Any], described: Any) -> st.SearchStrategy[Any]:
 def _values(hint: Any, field: Any) -> st.SearchStrategy[Any]:
     if field.is_repeated:
         if hint == tuple[date, ...]:
-            return st.lists(st.dates(), max_size=3).map(tuple)
+            return st.lists(_DAYS, max_size=3).map(tuple)
         assert hint == tuple[str, ...]
         # In a list, the unspecified value of a closed list says nothing and is not written.
         words = _texts(field).filter(bool) if field.enum_type is not None else _texts(field)
         return st.lists(words, max_size=3).map(tuple)
     if date in (hint, *get_args(hint)):
-        return st.dates()
+        return _DAYS
     if hint is int:
         return st.integers(0, 2**31 - 1)
     assert hint is str
