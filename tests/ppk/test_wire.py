@@ -13,7 +13,7 @@ from netral.kasn.v1 import events_pb2 as kasn_events_pb2
 from netral.kasn.v1 import succession_pb2
 from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2, discipline_service_pb2, events_pb2, service_pb2
-from ppk.discipline.domain import proceedings, rules
+from ppk.discipline.domain import due_dates, proceedings, rules
 from ppk.discipline.tables import ProceedingRow
 from ppk.discipline.wire import STEPS as PROCEDURE
 from ppk.recommendations.domain import commands, events
@@ -86,7 +86,7 @@ def test_a_step_has_every_field_of_its_request_but_the_name_and_the_prose(kind: 
 
 def test_every_field_of_a_procedure_is_kept_and_shown() -> None:
     proceeding = {field.name for field in fields(proceedings.Proceeding)}
-    due = {field.name for field in fields(proceedings.DueDates)}
+    due = {field.name for field in fields(due_dates.DueDates)}
     shown = {field.name for field in discipline_service_pb2.Proceeding.DESCRIPTOR.fields}
 
     assert proceeding == {column.name for column in table(ProceedingRow).columns}

@@ -7,7 +7,7 @@ from host import desk_requests, reads
 from host.command_rows import CallContext, Function
 from netral.ppk.v1 import discipline_service_pb2 as pb
 from ppk.discipline import wire
-from ppk.discipline.domain import proceedings
+from ppk.discipline.domain import due_dates
 from ppk.discipline.domain.proceedings import Proceeding
 from ppk.discipline.tables import ProceedingRow
 from ppk.recommendations.tables import MatterRow
@@ -21,7 +21,7 @@ async def get(context: CallContext, request: pb.GetProceedingRequest) -> pb.Proc
         kept = await entity_store.one(connection, ProceedingRow, party, id)
     known: Proceeding = kept or Proceeding(party, id)
     days_off = calendar.latest(institutions.region_of(party))
-    return wire.proceeding(known, proceedings.due_dates(known, days_off))
+    return wire.proceeding(known, due_dates.due_dates(known, days_off))
 
 
 METHODS = (Function(pb.GetProceedingRequest, get),)

@@ -7,6 +7,7 @@ from netral.oversight.v1 import events_pb2 as oversight_events_pb2
 from netral.ppk.v1 import discipline_events_pb2 as steps_pb2
 from netral.ppk.v1 import discipline_service_pb2, events_pb2
 from ppk.discipline.domain import proceedings
+from ppk.discipline.domain.due_dates import DueDates
 
 STEPS: EventMessages[proceedings.Event] = EventMessages.by_name(
     proceedings.Event,
@@ -22,7 +23,7 @@ def progress(told: proceedings.Progressed) -> steps_pb2.Progressed:
     return protobuf_mapping.to_message(told, steps_pb2.Progressed)
 
 
-def proceeding(kept: proceedings.Proceeding, due: proceedings.DueDates) -> discipline_service_pb2.Proceeding:
+def proceeding(kept: proceedings.Proceeding, due: DueDates) -> discipline_service_pb2.Proceeding:
     """A matter's procedure for people, with the limits that follow from it."""
     return protobuf_mapping.to_message(
         kept,

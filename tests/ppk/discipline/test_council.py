@@ -90,7 +90,7 @@ def test_a_standing_council_is_older_than_the_recommendation() -> None:
 def test_without_a_council_nobody_is_heard_before_it_and_it_decides_nothing() -> None:
     for rule, said in ((council.record_defence, a_defence()), (council.record_decision, a_decision())):
         with pytest.raises(WrongState) as refused:
-            rule(a_procedure(), said, TODAY)  # type: ignore[operator]
+            rule(a_procedure(), said, TODAY)
         assert refused.value.reason == "COUNCIL_REQUIRED"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from agreement.clocks import calendar
 from agreement.enforcement import procedures
-from ppk.discipline.domain import council, on_recommendation, proceedings
+from ppk.discipline.domain import council, due_dates, on_recommendation, proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Procedure, Proceeding, Stage
 from ppk.recommendations.domain import changes, commands, rules
@@ -693,8 +693,8 @@ def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str,
 
 def test_limits_count_working_days_from_the_day_after() -> None:
     latest = calendar.latest()
-    delivered = proceedings.due_dates(a_proceeding(Stage.DELIVERED), latest)
-    absent = proceedings.due_dates(a_proceeding(Stage.ABSENT), latest)
+    delivered = due_dates.due_dates(a_proceeding(Stage.DELIVERED), latest)
+    absent = due_dates.due_dates(a_proceeding(Stage.ABSENT), latest)
 
     assert delivered.summons_gap_date == date(2025, 3, 13)  # 4 March is a Tuesday
     assert delivered.delivery_due == date(
@@ -742,12 +742,12 @@ def test_the_voting_day_of_a_region_is_no_day_of_the_limit_for_an_objection_ther
 
 
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:
-    assert proceedings.due_dates(a_proceeding(Stage.APPEALED), calendar.latest()).effect_date is None
+    assert due_dates.due_dates(a_proceeding(Stage.APPEALED), calendar.latest()).effect_date is None
 
 
 def test_a_version_of_the_calendar_that_is_handed_in_counts_instead() -> None:
     blank = calendar.Calendar(())
-    due = proceedings.due_dates(a_proceeding(Stage.DECIDED), blank)
+    due = due_dates.due_dates(a_proceeding(Stage.DECIDED), blank)
 
     assert due.delivery_due == date(2025, 4, 4)  # public holidays only: no decree on collective leave
 
@@ -755,8 +755,8 @@ def test_a_version_of_the_calendar_that_is_handed_in_counts_instead() -> None:
 def test_the_voting_day_of_the_authoritys_region_is_no_working_day_of_its_limits() -> None:
     delivered = replace(a_proceeding(Stage.DELIVERED), delivered_date=date(2025, 8, 20))
 
-    country = proceedings.due_dates(delivered, calendar.latest()).effect_date
-    bangka = proceedings.due_dates(delivered, calendar.latest("19.01")).effect_date
+    country = due_dates.due_dates(delivered, calendar.latest()).effect_date
+    bangka = due_dates.due_dates(delivered, calendar.latest("19.01")).effect_date
 
     assert country is not None
     assert bangka is not None

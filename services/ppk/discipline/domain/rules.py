@@ -10,6 +10,7 @@ from datetime import date
 
 from agreement.enforcement import appeals, sanctions
 from agreement.parties import identifiers
+from ppk.discipline.domain.due_dates import limit_of
 from ppk.discipline.domain.proceedings import (
     Absent,
     CouncilDecided,
@@ -25,7 +26,6 @@ from ppk.discipline.domain.proceedings import (
     Step,
     Summoned,
     TeamFormed,
-    limit_of,
 )
 from ppk.recommendations.domain import commands, events, rules
 from ppk.recommendations.domain.matter import State
