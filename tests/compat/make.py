@@ -33,6 +33,7 @@ from support.postgres import PostgresServer, TestRun, find_binaries
 HERE = Path(__file__).parent
 BEFORE, DECREED = datetime(2024, 2, 1, 3, tzinfo=UTC), datetime(2024, 2, 7, 3, tzinfo=UTC)
 LATE, PASSED = datetime(2024, 8, 30, 3, tzinfo=UTC), datetime(2024, 9, 4, 3, tzinfo=UTC)
+BKN_LATE = datetime(2024, 10, 31, 3, tzinfo=UTC)
 NAMES = [f"{name}{vault}" for name in HOSTS for vault in ("", "_vault")]
 
 
@@ -118,6 +119,12 @@ async def pass_the_role(
     async with running(state, template, nats_url, PASSED + timedelta(hours=1)) as hosts:
         with Officers(addresses(hosts)) as officers:
             await asyncio.to_thread(officers.settle)
+            turn_to(officers, cases)
+            await asyncio.to_thread(play.recommended_by_bkn, cases["waiting"])
+    async with running(state, template, nats_url, BKN_LATE) as hosts:
+        with Officers(addresses(hosts)) as officers:
+            turn_to(officers, cases)
+            await asyncio.to_thread(play.reprimanded_by_bkn, cases["waiting"])
 
 
 def turn_to(officers: Officers, cases: dict[str, play.Case]) -> None:

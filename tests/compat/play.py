@@ -1,7 +1,7 @@
 """Story of a kept world: one statement of every type at least, all persons and letters invented.
 
 Told in four parts, each at a time of its own: before an election-day decree moved a due date, after it, when follow-ups are
-late, and when the examiner's role has passed from KASN to BKN.
+late, and when the examiner's role has passed from KASN to BKN, which recommends and reprimands.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Any
 
 from compat.officers import Officers
 from netral.audit.v1 import service_pb2 as audit
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import intake_events_pb2 as intake_events
 from netral.bawaslu.v1 import intake_pb2 as intake
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -33,6 +34,7 @@ REGENCY, OTHER, PROVINCE = "ppk-6202", "ppk-3204", "prov-62"
 AUTHORITIES = (REGENCY, OTHER, PROVINCE)
 DIGEST = b"k" * 32
 TEAM = "188.45/77/HUK/2023"
+MOVED, REMINDED = "netral.examiner.due_date_moved.v1", "netral.examiner.reminded.v1"
 
 
 class Case:
@@ -147,6 +149,31 @@ def appeal(o: Officers) -> None:
     case.act(REGENCY, discipline.DeliverDecisionRequest, delivered_date=day("2023-12-13"), way=in_person)
     filed = letter("1/KEB/2023", "2023-12-20") | {"kind": discipline_events.APPEAL_KIND_OBJECTION}
     case.act(REGENCY, discipline.FileAppealRequest, **filed)
+
+
+def annulled(o: Officers) -> None:
+    """A criminal track beside discipline; released from duty, the decree corrected, then annulled by BKN."""
+    case = Case(o, 11)
+    case.until("ReferMatter")
+    forwarded = letter("11/PP.01/GAKKUMDU/2023", "2023-11-15") | {"police_number": "LP/B/11/XI/2023"}
+    forwarded |= {
+        "received_date": day("2023-11-16"),
+        "offences": ["UU7-2017-494"],
+        "minutes_digest": DIGEST,
+    }
+    case.act("bawaslu", bawaslu.ForwardOffenceRequest, **forwarded)
+    stopped = {"document_number": "SP3/11/XI/2023", "step_date": day("2023-11-30")}
+    stopped["step"] = bawaslu_events.OFFENCE_STEP_STOPPED
+    case.act("bawaslu", bawaslu.RecordOffenceStepRequest, **stopped)
+    case.until("RecordExamination")
+    release = {"decree_number": "800/11/BEBAS", "decree_date": day("2023-12-06")}
+    case.act(REGENCY, discipline.ReleaseFromDutyRequest, start_date=day("2023-12-07"), **release)
+    case.until("ImposeSanction")
+    case.act(REGENCY, discipline.CorrectDecreeRequest, decree_number="800/111/BKPSDM", remarks="Salah ketik.")
+    case.until("VerifyFollowUp")
+    act = {"act_number": "9/BATAL/2024", "act_date": day("2024-01-12"), "reason": "AUDIT_UNHEEDED"}
+    act |= {"decree_number": "800/111/BKPSDM", "coordination_number": "B/12/M.SM.00.00/2024"}
+    case.act("bkn", oversight.AnnulDecreeRequest, **act)
 
 
 def disclosures(case: Case) -> None:
@@ -348,6 +375,7 @@ def before_the_decree(o: Officers) -> dict[str, Case]:
     """Gives the matters that go on later, by what becomes of them."""
     examinations(o)
     appeal(o)
+    annulled(o)
     erased = whole_case(o)
     figures(o)
     late = Case(o, 7)
@@ -371,9 +399,8 @@ def before_the_decree(o: Officers) -> dict[str, Case]:
 
 def the_clock_goes(o: Officers, cases: dict[str, Case]) -> None:
     """The decree moves a due date, and the clock reminds of a follow-up that was late before."""
-    moved, reminded = "netral.examiner.due_date_moved.v1", "netral.examiner.reminded.v1"
-    o.until(lambda: said(o, "kasn", moved, cases["late"]), "the decree moves a due date")
-    o.until(lambda: said(o, "kasn", reminded, cases["open"]), "the clock reminds")
+    o.until(lambda: said(o, "kasn", MOVED, cases["late"]), "the decree moves a due date")
+    o.until(lambda: said(o, "kasn", REMINDED, cases["open"]), "the clock reminds")
     o.settle()
 
 
@@ -445,6 +472,24 @@ def a_transfer() -> kasn.TransferMattersRequest:
         request_id=Story()._id("transfer"),
         **letter("1/BA/KASN/9/2024", "2024-09-04"),
     )
+
+
+def recommended_by_bkn(case: Case) -> None:
+    """What KASN had not begun to examine; the letter has BKN's ladder."""
+    case.act("bkn", kasn.AcceptReferralRequest, register_number="REG-BKN-8")
+    recommended = letter("R-8/BKN/9/2024", "2024-09-04") | {"addressee": REGENCY, "reasons": "Terbukti."}
+    recommended |= {"act": "2022-DSB7", "family": "DISCIPLINE", "sanction_class": "DISCIPLINE_SEVERE"}
+    case.act("bkn", kasn.RecommendRequest, **recommended)
+
+
+def reprimanded_by_bkn(case: Case) -> None:
+    """Nobody has acted, and it is overdue as soon as the clock has looked."""
+    reprimand = kasn.ReprimandRequest(
+        name=case.at("bkn"),
+        request_id=case.story._id("reprimand"),
+        **letter("812/BKN/10/2024", "2024-10-31"),
+    )
+    case.officers.until(lambda: bool(case.officers.act("bkn", reprimand)), "BKN reprimands")
 
 
 def an_answer(case: Case) -> ppk.AnswerClarificationRequest:
