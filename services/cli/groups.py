@@ -36,7 +36,13 @@ GROUPS: Mapping[str, Group] = {
     "bawaslu intake": Group(
         "Reports, findings and first information before there is a matter.",
         "",
-        ("cli.bawaslu.intake", "cli.bawaslu.study", "cli.bawaslu.intake_import", "cli.bawaslu.intake_reads"),
+        (
+            "cli.bawaslu.intake",
+            "cli.bawaslu.supervision",
+            "cli.bawaslu.study",
+            "cli.bawaslu.intake_import",
+            "cli.bawaslu.intake_reads",
+        ),
     ),
     "examiner": Group(
         "Acts of the examiner (KASN, then BKN).",

@@ -25,6 +25,7 @@ EVENTS = get_args(events.Event)
 OWN = (
     events.Registered,
     events.StudyConcluded,
+    events.PlenaryHeld,
     events.Referred,
     events.Completed,
     events.OffenceForwarded,

@@ -15,7 +15,7 @@ from support.desks import Caller, Refused
 SERVICES = Path(extract.__file__).parents[1]
 OTHER_TEXTS = {
     "agreement/data_files.py": "the words that `look_up` is given",
-    "bawaslu/intake/domain/rules.py": "the words that `_between` is given",
+    "bawaslu/intake/domain/checks.py": "the words that `_between` is given",
     "cooperation/disclosure/domain/requests.py": "an objection of the agreement",
     "exchange/delivery/inbox/decide.py": "an objection of the agreement",
     "host/calls/contract_words.py": "a rule that a contract states in its own words",

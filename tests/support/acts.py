@@ -607,6 +607,18 @@ def a_completion(name: str, **other: Any) -> bawaslu.CompleteReferralRequest:
     return bawaslu.CompleteReferralRequest(**(values | other))
 
 
+def a_plenary(name: str, **other: Any) -> bawaslu.RecordPlenaryRequest:
+    values: dict[str, Any] = {
+        "name": name,
+        "minutes_number": "22/BA/IV/2024",
+        "plenary_date": day(2),
+        "minutes_digest": DIGEST,
+        "decisions": [bawaslu_events.PLENARY_DECISION_VIOLATION],
+        "request_id": new_id(),
+    }
+    return bawaslu.RecordPlenaryRequest(**(values | other))
+
+
 def an_offence(name: str, **other: Any) -> bawaslu.ForwardOffenceRequest:
     values: dict[str, Any] = {
         "name": name,
@@ -794,6 +806,7 @@ WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     **intakes.WRITES,
     "/netral.bawaslu.v1.BawasluService/RegisterMatter": _registration,
     "/netral.bawaslu.v1.BawasluService/ConcludeStudy": _kept(is_registered, a_study),
+    "/netral.bawaslu.v1.BawasluService/RecordPlenary": _kept(is_registered, a_plenary),
     "/netral.bawaslu.v1.BawasluService/ReferMatter": _kept(is_studied, a_referral),
     "/netral.bawaslu.v1.BawasluService/ForwardOffence": _kept(is_sent, an_offence),
     "/netral.bawaslu.v1.BawasluService/RecordOffenceStep": _kept(has_an_offence, an_offence_step),

@@ -5,6 +5,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import intake_events_pb2 as events
 from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.exchange.v1 import person_pb2
@@ -17,6 +18,7 @@ NUMBER = "002/LP/PL/Kab/27.09/III/2024"
 REGISTERED = "002/Reg/LP/PL/Kab/27.09/III/2024"
 FINDING = "006/TM/PL/Kab/27.09/IV/2024"
 OFFICE = "Kab/27.09"
+FORM_A = "012/LHP/PM.01.02/IV/2024"
 
 
 def a_report(**other: Any) -> pb.ReceiveReportRequest:
@@ -59,9 +61,36 @@ def a_finding(**other: Any) -> pb.RecordFindingRequest:
         "known_date": day(29),
         "found_date": day(28),
         "description": "Hadir di kampanye",
+        "stated_reason": "Formulir Model A masih di atas kertas.",
         "request_id": new_id(),
     }
     return pb.RecordFindingRequest(**(values | other))
+
+
+def a_supervision(**other: Any) -> pb.RecordSupervisionRequest:
+    values: dict[str, Any] = {
+        "parent": PARENT,
+        "number": FORM_A,
+        "election": events.ELECTION_PEMILU,
+        "office": OFFICE,
+        "region": "62.02",
+        "supervised_date": day(29),
+        "subjects": ["ASN_NEUTRALITY", "CAMPAIGN"],
+        "form_digest": DIGEST,
+        "description": "Hadir di kampanye",
+        "request_id": new_id(),
+    }
+    return pb.RecordSupervisionRequest(**(values | other))
+
+
+def a_plenary(name: str, **other: Any) -> pb.RecordIntakePlenaryRequest:
+    values: dict[str, Any] = {
+        "minutes_number": "21/BA/IV/2024",
+        "plenary_date": day(28),
+        "minutes_digest": DIGEST,
+        "decisions": [bawaslu_events.PLENARY_DECISION_FINDING],
+    }
+    return pb.RecordIntakePlenaryRequest(name=name, request_id=new_id(), **(values | other))
 
 
 def an_extension(name: str, **other: Any) -> pb.ExtendStudyRequest:
@@ -176,6 +205,11 @@ async def is_received(served: Served) -> str:
     return (await done(served, WRITE + "ReceiveReport", a_report())).matter
 
 
+async def is_supervised(served: Served) -> str:
+    """A supervision act that was recorded by its Form A; gives its name."""
+    return (await done(served, WRITE + "RecordSupervision", a_supervision())).matter
+
+
 async def is_informed(served: Served) -> str:
     return (await done(served, WRITE + "ReceiveInformation", an_information())).matter
 
@@ -237,6 +271,8 @@ def _reading(kind: Any) -> Callable[[str], Message]:
 WRITES: dict[str, Callable[[Served], Awaitable[Message]]] = {
     WRITE + "ReceiveReport": _at_once(a_report),
     WRITE + "ReceiveInformation": _at_once(an_information),
+    WRITE + "RecordSupervision": _at_once(a_supervision),
+    WRITE + "RecordIntakePlenary": after(is_supervised, a_plenary),
     WRITE + "RecordFinding": _at_once(a_finding),
     WRITE + "StartTracing": after(is_informed, a_tracing),
     WRITE + "ExtendStudy": after(is_registered, an_extension),

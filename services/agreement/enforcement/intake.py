@@ -77,6 +77,7 @@ class _File(data_files.Model):
     not_registered: data_files.Entries[Term]
     information_source: data_files.Entries[Term]
     information_closed: data_files.Entries[Term]
+    subject: data_files.Entries[Term]
     route: data_files.Entries[Term]
     clock: data_files.Entries[Clock]
 
@@ -96,6 +97,7 @@ def _parse(text: str) -> _Lists:
         "not_registered": found.not_registered,
         "information_source": found.information_source,
         "information_closed": found.information_closed,
+        "subject": found.subject,
         "route": found.route,
     }
     for reason in found.not_registered:
@@ -148,13 +150,18 @@ def information_closed(code: str, *, field: str = "reason") -> Term:
     return _one("information_closed", code, field)
 
 
+def subject(code: str, *, field: str = "subjects") -> Term:
+    """A subject of supervision, as a Form A names the stage that was supervised. Raises `Unknown` for other codes."""
+    return _one("subject", code, field)
+
+
 def route(code: str, *, field: str = "routes") -> Term:
     """A route of what a study found (UU 7/2017 art. 455(1)). Raises `Unknown` for other codes."""
     return _one("route", code, field)
 
 
 def terms(table: str) -> Terms:
-    """A whole list: category, not_registered, information_source, information_closed, route."""
+    """A whole list: category, not_registered, information_source, information_closed, subject, route."""
     return _lists().terms[table]
 
 

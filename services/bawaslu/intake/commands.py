@@ -13,8 +13,8 @@ from google.protobuf.message import Message
 
 from agreement.parties import bawaslu_numbers
 from bawaslu.intake import wire
-from bawaslu.intake.domain import answers, commands, rules, states
-from bawaslu.intake.domain.events import Event
+from bawaslu.intake.domain import answers, commands, findings, rules, states
+from bawaslu.intake.domain.events import Event, FindingRecorded
 from bawaslu.intake.domain.state import Intake, apply, blank
 from bawaslu.intake.tables import INTAKES, IntakeRow
 from bawaslu.intake.wire import Reported
@@ -49,10 +49,16 @@ from netral.bawaslu.v1 import intake_pb2 as pb
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
-from refusals import Malformed, NotFound
+from refusals import ActWarning, Malformed, NotFound
 
 R = TypeVar("R", bound=Message)
-C = TypeVar("C", commands.ReceiveReport, commands.ReceiveInformation, commands.RecordFinding)
+C = TypeVar(
+    "C",
+    commands.ReceiveReport,
+    commands.ReceiveInformation,
+    commands.RecordSupervision,
+    commands.RecordFinding,
+)
 
 
 def keep(tx: Transaction, intake: Intake, event: Event) -> Intake:
@@ -79,12 +85,14 @@ ROWS = (
     Row(pb.StartTracingRequest, rules.start_tracing, "bawaslu.start_tracing", INTAKE),
     Row(
         pb.EstablishFindingRequest,
-        rules.establish_finding,
+        findings.establish_finding,
         "bawaslu.establish_finding",
         INTAKE,
         (Number("report", "number", spelled=bawaslu_numbers.canonical),),
         filed="description",
+        warns=findings.without_plenary,
     ),
+    Row(pb.RecordIntakePlenaryRequest, findings.record_plenary, "bawaslu.record_intake_plenary", INTAKE),
     Row(
         pb.CloseInformationRequest,
         rules.close_information,
@@ -137,8 +145,12 @@ def opens(
     rule: Callable[[Intake, C, str, date], Event],
     action: str,
     kind: str,
+    warns: Callable[[Event], Sequence[ActWarning]] = lambda event: (),
 ) -> Function[R, Act]:
-    """An act that opens an intake under a number of a kind; `rule` is given the reporter's pseudonym, "" if none is named."""
+    """An act that opens an intake under a number of a kind; `rule` is given the reporter's pseudonym, "" if none is named.
+
+    A Form A that the request names must have been recorded here.
+    """
 
     async def open_intake(context: CallContext, asked: R) -> Act:
         party, number = (
@@ -149,27 +161,44 @@ def opens(
         part = personal_part(text_of(asked, "description"))
         named = "reporter" in asked.DESCRIPTOR.fields_by_name
         reporter = personal_part(text_of(asked, "reporter")) if named else b""
+        form = text_of(asked, "form_number") if "form_number" in asked.DESCRIPTOR.fields_by_name else ""
 
         def handle(tx: Transaction) -> Record:
             intake = blank(party, tx.desk.new_id(), tx.desk.new_id(), tx.now)
             pseudonym = tx.desk.new_id() if reporter else ""
             event = rule(intake, said, pseudonym, tx.today)
+            if form and tx.get(number_key(party, "form", form)) is None:
+                raise NotFound("there is no such Form A at this party", field="form_number")
             use_number(tx, kind, number, intake.id, field="number")
             use_new_number(tx, "case", intake.case_id, intake.id)
             if pseudonym:  # a file of its own, with a key of its own
                 tx.record("bawaslu.keep_reporter", pseudonym, intake.case_id, "", part=reporter)
             kept = keep(tx, intake, event)
+            facts = wire.EVENTS.to_message(event)
             return tx.record(
-                action, intake.id, intake.case_id, kept.state, wire.EVENTS.to_message(event), part
+                action, intake.id, intake.case_id, kept.state, facts, part, warnings=warns(event)
             )
 
-        return await _run(context, asked, party, [number_key(party, kind, number)], handle)
+        keys: list[FactKey] = [number_key(party, kind, number)]
+        if form:
+            keys.append(number_key(party, "form", form))
+        return await _run(context, asked, party, keys, handle)
 
     return Function(request, open_intake)
 
 
 def _record_finding(intake: Intake, command: commands.RecordFinding, reporter: str, today: date) -> Event:
-    return rules.record_finding(intake, command, today)
+    return findings.record_finding(intake, command, today)
+
+
+def _record_supervision(
+    intake: Intake, command: commands.RecordSupervision, reporter: str, today: date
+) -> Event:
+    return findings.record_supervision(intake, command, today)
+
+
+def _without_form(event: Event) -> Sequence[ActWarning]:
+    return findings.without_form(event) if isinstance(event, FindingRecorded) else ()
 
 
 async def register(context: CallContext, request: pb.RegisterIntakeRequest) -> Act:
@@ -249,7 +278,19 @@ METHODS = (
         "information",
     ),
     opens(
-        pb.RecordFindingRequest, commands.RecordFinding, _record_finding, "bawaslu.record_finding", "report"
+        pb.RecordSupervisionRequest,
+        commands.RecordSupervision,
+        _record_supervision,
+        "bawaslu.record_supervision",
+        "form",
+    ),
+    opens(
+        pb.RecordFindingRequest,
+        commands.RecordFinding,
+        _record_finding,
+        "bawaslu.record_finding",
+        "report",
+        _without_form,
     ),
     *ROWS,
     Function(
@@ -324,7 +365,10 @@ def _conclude_matter(
         conclusion.suspected_acts,
         command.study_digest,
     )
-    _keep_matter(tx, "bawaslu.conclude_study", matter, matters.conclude_study(matter, study, tx.today))
+    concluded = replace(
+        matters.conclude_study(matter, study, tx.today), plenary_number=command.plenary_number
+    )
+    _keep_matter(tx, "bawaslu.conclude_study", matter, concluded)
 
 
 def _keep_matter(tx: Transaction, action: str, matter: Matter, event: MatterEvent, part: bytes = b"") -> None:

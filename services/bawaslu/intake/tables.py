@@ -91,6 +91,14 @@ class IntakeRow(BawasluTable, table=True):
     channel: str = Field(default="", max_length=40)
     seen_date: date | None = None
     evidence_digests: list[str] = Field(default_factory=list, sa_type=JSON)
+    form_number: str = Field(default="", max_length=60)
+    supervised_date: date | None = None
+    form_digest: str = Field(default="", max_length=64)
+    subjects: list[str] = Field(default_factory=list, sa_type=JSON)
+    plenary_number: str = Field(default="", max_length=60)
+    plenary_date: date | None = None
+    plenary_digest: str = Field(default="", max_length=64)
+    plenary_decisions: list[str] = Field(default_factory=list, sa_type=JSON)
 
 
 async def intakes_of(connection: Connection, party: str, case_id: str) -> list[tuple[str, list[str]]]:

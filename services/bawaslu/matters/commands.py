@@ -177,6 +177,7 @@ METHODS = (
         MATTER,
         (STUDY,),
     ),
+    Row(pb.RecordPlenaryRequest, rules.record_plenary, "bawaslu.record_plenary", MATTER),
     Function(pb.ReferMatterRequest, refer, REFER.possibility),
     Row(
         pb.ForwardOffenceRequest,

@@ -21,6 +21,7 @@ EVENTS: EventMessages[events.Event] = EventMessages(
     {
         events.Registered: events_pb2.Registered,
         events.StudyConcluded: events_pb2.StudyConcluded,
+        events.PlenaryHeld: events_pb2.PlenaryHeld,
         events.Referred: events_pb2.Referred,
         events.Completed: events_pb2.Completed,
         events.OffenceForwarded: events_pb2.OffenceForwarded,

@@ -12,6 +12,7 @@ from cli.options import (
     Commands,
     Day,
     OptionalDay,
+    StatedReasonOption,
     code_of,
     date_of,
     desk_command,
@@ -136,10 +137,14 @@ def finding(
     known_date: Day,
     found_date: Day,
     description: Prose,
-    of: Annotated[str, typer.Option(help="The first information that was traced (an intake).")] = "",
+    of: Annotated[
+        str, typer.Option(help="The first information that was traced, or the supervision act (an intake).")
+    ] = "",
     region: Annotated[str, typer.Option(help="Where it happened; not with --of.")] = "",
+    form: Annotated[str, typer.Option(help="Number of the recorded Form A; not with --of.")] = "",
+    stated_reason: StatedReasonOption = "",
 ) -> None:
-    """[rw] Establish a finding (temuan). It comes of first information (--of) or of own supervision (--region).
+    """[rw] Establish a finding (temuan). It comes of first information or a supervision act (--of), or of --region.
 
     Example: netral bawaslu intake finding --number 006/TM/PL/Kab/27.09/IV/2024 --event-date 2024-03-01
     --known-date 2024-03-07 --found-date 2024-03-09 --description @what.txt --of 0199…
@@ -152,6 +157,7 @@ def finding(
         "known_date": date_of(known_date),
         "found_date": date_of(found_date),
         "description": text_of(description),
+        "stated_reason": text_of(stated_reason),
     }
     if of:
         request = pb.EstablishFindingRequest(name=name_of(context, of), **what)
@@ -160,7 +166,7 @@ def finding(
         context.act(
             stubs.IntakeServiceStub,
             "RecordFinding",
-            pb.RecordFindingRequest(parent=context.parent, region=region, **what),
+            pb.RecordFindingRequest(parent=context.parent, region=region, form_number=form, **what),
         )
 
 

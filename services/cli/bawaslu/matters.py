@@ -21,6 +21,7 @@ with deferred_imports():
     from netral.bawaslu.v1 import service_pb2_grpc as stubs
     from netral.exchange.v1 import person_pb2
 
+PlenaryOption = Annotated[str, typer.Option(help="Number of the minutes of the plenary that decided it.")]
 PostOption = Annotated[str, typer.Option(help=f"Category of the post, for figures: {agreement_words.POSTS}.")]
 _PERSON_EXAMPLE = '{"full_name": "…", "employment": "EMPLOYMENT_PNS", "nip": "…", "position": "…", "grade": "III/a", "unit": "…"}'
 
@@ -82,6 +83,7 @@ def study(
     conclusion: Annotated[Literal["other-law-violation", "not-a-violation"], typer.Option()],
     document: Annotated[str, typer.Option(help="The study; only its SHA-256 is kept. Or sha256:<hex>.")],
     act: Annotated[list[str] | None, typer.Option(help="Suspected act of the catalogue; repeatable.")] = None,
+    plenary: PlenaryOption = "",
 ) -> None:
     """[rw] Enter the study (kajian) and its conclusion.
 
@@ -95,6 +97,7 @@ def study(
         conclusion=enum_of(events_pb2.Conclusion, "CONCLUSION", conclusion),
         suspected_acts=act or [],
         study_digest=digest_of(document),
+        plenary_number=plenary,
     )
     context.act(stubs.BawasluServiceStub, "ConcludeStudy", request)
 
@@ -107,6 +110,7 @@ def refer(
     date: Day,
     evidence: Annotated[list[str], typer.Option(help="Evidence; only its SHA-256 is kept. Repeatable.")],
     post: PostOption = "",
+    plenary: PlenaryOption = "",
 ) -> None:
     """[rw] Refer the matter to the examiner (penerusan).
 
@@ -118,6 +122,7 @@ def refer(
         letter_date=date_of(date),
         evidence_digests=[digest_of(each) for each in evidence],
         post_category=post,
+        plenary_number=plenary,
     )
     context.act(stubs.BawasluServiceStub, "ReferMatter", request)
 

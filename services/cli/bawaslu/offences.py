@@ -1,10 +1,11 @@
-"""`netral bawaslu forward-offence|offence-step`: the criminal track beside discipline (Sentra Gakkumdu)."""
+"""`netral bawaslu plenary|forward-offence|offence-step`: what a plenary decided, and the criminal track (Sentra Gakkumdu)."""
 
 from typing import Annotated, Literal
 
 import typer
 
 from cli import agreement_words
+from cli.bawaslu.supervision import Decided, Minutes, Number
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of
 
@@ -16,7 +17,25 @@ with deferred_imports():
 
 def commands() -> Commands:
     """The commands of this module by name."""
-    return {"forward-offence": forward_offence, "offence-step": offence_step}
+    return {"plenary": plenary, "forward-offence": forward_offence, "offence-step": offence_step}
+
+
+@desk_command("supervisor", writes=True)
+def plenary(
+    context: CommandContext, matter: str, number: Number, date: Day, minutes: Minutes, decided: Decided
+) -> None:
+    """[rw] Record a plenary (rapat pleno) on a matter, which study and referral may name.
+
+    Example: netral bawaslu plenary 0199… --number 22/BA/IV/2024 --date 2024-03-12 --minutes ba.pdf --decided violation
+    """
+    request = pb.RecordPlenaryRequest(
+        name=context.matter(matter),
+        minutes_number=number,
+        plenary_date=date_of(date),
+        minutes_digest=digest_of(minutes),
+        decisions=[enum_of(events_pb2.PlenaryDecision, "PLENARY_DECISION", each) for each in decided],
+    )
+    context.act(stubs.BawasluServiceStub, "RecordPlenary", request)
 
 
 @desk_command("supervisor", writes=True)

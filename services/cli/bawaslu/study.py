@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.bawaslu.intake import Letter, Remarks, name_of
+from cli.bawaslu.matters import PlenaryOption
 from cli.deferred_imports import deferred_imports
 from cli.options import (
     CommandContext,
@@ -108,6 +109,7 @@ def conclude(
     clear: Annotated[
         list[str] | None, typer.Option(help="A matter that is no violation; repeatable.")
     ] = None,
+    plenary: PlenaryOption = "",
 ) -> None:
     """[rw] Conclude the study (kajian). Matters that are not named are left to `netral bawaslu study`.
 
@@ -125,5 +127,6 @@ def conclude(
         study_digest=digest_of(document),
         routes=[code_of(each) for each in route or []],
         conclusions=conclusions,
+        plenary_number=plenary,
     )
     context.act(stubs.IntakeServiceStub, "ConcludeIntake", request)

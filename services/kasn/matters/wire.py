@@ -31,7 +31,7 @@ EVENTS: EventMessages[events.Event] = EventMessages.by_name(
     oversight_events_pb2,
     given={events.Opened: ppk_events_pb2.Opened},  # an overseer has one too
     leaves_out={
-        events.Referred: ("origin", "post_category"),
+        events.Referred: ("origin", "plenary_number", "post_category"),
         events.Completed: ("post_category",),
         events.OffenceForwarded: ("due_calendar", "due_rule", "minutes_digest", "police_number"),
         events.OffenceProgressed: ("document_number", "due_calendar", "due_rule"),

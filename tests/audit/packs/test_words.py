@@ -233,6 +233,7 @@ AGREED = {
     "calendar": ("calendar", "decree"),
     "violation": ("violations_skb2022", "violation"),
     "offence": ("offences", "offence"),
+    "subject": ("intake", "subject"),
     "offence_step": ("offences", "step"),
 }
 

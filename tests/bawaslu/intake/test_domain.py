@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreement.parties import offices
-from bawaslu.intake.domain import clocks, commands, events, states
+from bawaslu.intake.domain import clocks, commands, events, findings, states
 from bawaslu.intake.domain import rules as domain
 from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.intake.domain.state import Intake, State, apply, blank
@@ -69,6 +69,13 @@ def an_information(**fields: Any) -> commands.ReceiveInformation:
         "17/IA", "PEMILU", OFFICE, "PPK_TEAM", "ppk-1602", "16.02", RECEIVED
     )
     return replace(information, **fields)
+
+
+def a_supervision(**fields: Any) -> commands.RecordSupervision:
+    supervision = commands.RecordSupervision(
+        "012/LHP/PM.01.02/III/2024", "PEMILU", OFFICE, "62.02", RECEIVED, ("ASN_NEUTRALITY",), DIGEST
+    )
+    return replace(supervision, **fields)
 
 
 def a_finding(**fields: Any) -> commands.RecordFinding:
@@ -131,12 +138,16 @@ def happens(intake: Intake, what: commands.Command) -> events.Event:
             return domain.receive_report(intake, what, "pseudonym", TODAY)
         case commands.ReceiveInformation():
             return domain.receive_information(intake, what, "", TODAY)
+        case commands.RecordSupervision():
+            return findings.record_supervision(intake, what, TODAY)
+        case commands.RecordIntakePlenary():
+            return findings.record_plenary(intake, what, TODAY)
         case commands.RecordFinding():
-            return domain.record_finding(intake, what, TODAY)
+            return findings.record_finding(intake, what, TODAY)
         case commands.StartTracing():
             return domain.start_tracing(intake, what, TODAY)
         case commands.EstablishFinding():
-            return domain.establish_finding(intake, what, TODAY)
+            return findings.establish_finding(intake, what, TODAY)
         case commands.CloseInformation():
             return domain.close_information(intake, what, TODAY)
         case commands.AssessReport():
@@ -166,6 +177,8 @@ ATTEMPTS: dict[str, commands.Command] = {
     "report": a_report(),
     "information": an_information(),
     "finding": a_finding(),
+    "supervise": a_supervision(),
+    "plenary": commands.RecordIntakePlenary("21/BA", TODAY, DIGEST, ("FINDING",)),
     "trace": commands.StartTracing("5/ST", ASSESSED),
     "establish": an_established(),
     "close": commands.CloseInformation("NO_INDICATION", TODAY),
@@ -191,6 +204,7 @@ STATES = {
     "UNF": State.NOT_FIT,
     "INF": State.INFORMATION_RECEIVED,
     "TRA": State.TRACING,
+    "SUP": State.SUPERVISED,
     "FND": State.FOUND,
     "REG": State.REGISTERED,
     "CON": State.CONCLUDED,
@@ -199,25 +213,27 @@ STATES = {
 }
 TABLE = machines.read(
     """
-    act           event                  NEW REC COM ELS RDY UNF INF TRA FND REG CON NRG CLO
-    report        ReportReceived         REC  -   -   -   -   -   -   -   -   -   -   -   -
-    information   InformationReceived    INF  -   -   -   -   -   -   -   -   -   -   -   -
-    finding       FindingRecorded        FND  -   -   -   -   -   -   -   -   -   -   -   -
-    trace         TracingStarted          -   -   -   -   -   -  TRA  -   -   -   -   -   -
-    establish     FindingRecorded         -   -   -   -   -   -   -  FND  -   -   -   -   -
-    close         InformationClosed       -   -   -   -   -   -  CLO CLO  -   -   -   -   -
-    assess        ReportAssessed          -  RDY  -   -   -   -   -   -   -   -   -   -   -
-    assess-gap    ReportAssessed          -  COM  -   -   -   -   -   -   -   -   -   -   -
-    assess-other  ReportAssessed          -  ELS  -   -   -   -   -   -   -   -   -   -   -
-    assess-late   ReportAssessed          -  UNF  -   -   -   -   -   -   -   -   -   -   -
-    complete      ReportCompleted         -   -  REC  -   -   -   -   -   -   -   -   -   -
-    delegate      IntakeDelegated         -  REC  -  REC  -   -  INF TRA FND  -   -   -   -
-    register      IntakeRegistered        -   -   -   -  REG  -   -   -  REG  -   -   -   -
-    decline       RegistrationDeclined    -   -  NRG  -   -  NRG  -   -   -   -   -   -   -
-    invite        ClarificationInvited    -   -   -   -   -   -   -   -   -  REG  -   -   -
-    session       ClarificationRecorded   -   -   -   -   -   -   -   -   -  REG  -   -   -
-    extend        StudyExtended           -   -   -   -   -   -   -   -   -  REG  -   -   -
-    conclude      IntakeConcluded         -   -   -   -   -   -   -   -   -  CON  -   -   -
+    act           event                  NEW REC COM ELS RDY UNF INF TRA SUP FND REG CON NRG CLO
+    report        ReportReceived         REC  -   -   -   -   -   -   -   -   -   -   -   -   -
+    information   InformationReceived    INF  -   -   -   -   -   -   -   -   -   -   -   -   -
+    finding       FindingRecorded        FND  -   -   -   -   -   -   -   -   -   -   -   -   -
+    supervise     SupervisionRecorded    SUP  -   -   -   -   -   -   -   -   -   -   -   -   -
+    plenary       IntakePlenaryHeld       -  REC COM ELS RDY UNF INF TRA SUP FND REG CON NRG CLO
+    trace         TracingStarted          -   -   -   -   -   -  TRA  -   -   -   -   -   -   -
+    establish     FindingRecorded         -   -   -   -   -   -   -  FND FND  -   -   -   -   -
+    close         InformationClosed       -   -   -   -   -   -  CLO CLO CLO  -   -   -   -   -
+    assess        ReportAssessed          -  RDY  -   -   -   -   -   -   -   -   -   -   -   -
+    assess-gap    ReportAssessed          -  COM  -   -   -   -   -   -   -   -   -   -   -   -
+    assess-other  ReportAssessed          -  ELS  -   -   -   -   -   -   -   -   -   -   -   -
+    assess-late   ReportAssessed          -  UNF  -   -   -   -   -   -   -   -   -   -   -   -
+    complete      ReportCompleted         -   -  REC  -   -   -   -   -   -   -   -   -   -   -
+    delegate      IntakeDelegated         -  REC  -  REC  -   -  INF TRA SUP FND  -   -   -   -
+    register      IntakeRegistered        -   -   -   -  REG  -   -   -   -  REG  -   -   -   -
+    decline       RegistrationDeclined    -   -  NRG  -   -  NRG  -   -   -   -   -   -   -   -
+    invite        ClarificationInvited    -   -   -   -   -   -   -   -   -   -  REG  -   -   -
+    session       ClarificationRecorded   -   -   -   -   -   -   -   -   -   -  REG  -   -   -
+    extend        StudyExtended           -   -   -   -   -   -   -   -   -   -  REG  -   -   -
+    conclude      IntakeConcluded         -   -   -   -   -   -   -   -   -   -  CON  -   -   -
     """,
     STATES,
     {"-": "WRONG_STATE"},

@@ -23,7 +23,7 @@ from support import facts
 EVENTS, COMMANDS = get_args(events.Event), get_args(commands.Command)
 MESSAGES = intake_events_pb2.DESCRIPTOR.message_types_by_name
 # What a request has besides: where it goes, and what concerns people.
-BESIDES = {"name", "request_id", "parent", "persons", "reporter", "description", "remarks"}
+BESIDES = {"name", "request_id", "parent", "persons", "reporter", "description", "remarks", "stated_reason"}
 
 
 def test_every_event_has_its_message() -> None:
@@ -108,6 +108,7 @@ def test_every_command_has_a_row_or_a_function() -> None:
     by_hand = {
         commands.ReceiveReport,
         commands.ReceiveInformation,
+        commands.RecordSupervision,
         commands.RecordFinding,
         commands.RegisterIntake,
         commands.ConcludeIntake,

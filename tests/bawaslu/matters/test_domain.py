@@ -113,6 +113,8 @@ def attempted(matter: Matter, what: commands.Command | events.Event) -> tuple[ev
             event = domain.refer(matter, what, EXAMINER, TODAY)
         case commands.CompleteReferral():
             event = domain.complete(matter, what, a_person(grade="III/c"), TODAY)
+        case commands.RecordPlenary():
+            event = domain.record_plenary(matter, what, TODAY)
         case commands.ForwardOffence():
             event = offences.forward(matter, what, TODAY)
         case commands.RecordOffenceStep():
@@ -146,6 +148,7 @@ ATTEMPTS: dict[str, commands.Command | events.Event] = {
     "conclude-none": a_study(conclusion="NOT_A_VIOLATION", suspected_acts=()),
     "refer": a_referral(),
     "complete": a_completion(),
+    "plenary": commands.RecordPlenary("22/BA", TODAY, DIGEST, ("VIOLATION", "REFERRED")),
     "forward-offence": an_offence(),
     "offence-step": commands.RecordOffenceStep("PROSECUTED", "B-412/L.3.15", TODAY),
     "accepted": events.Accepted("17/REG"),
@@ -186,6 +189,7 @@ TABLE = machines.read(
     conclude-none        StudyConcluded       -  NOT  -   -   -   -   -  NOT  -   -   -   -   -
     refer                Referred             -   -  REF  -   -   -   -   -   -   -   -   -   -
     complete             Completed            -   -   -   -   -  REF  -   -   -   -   -   -   -
+    plenary              PlenaryHeld          -  REG STU NOT REF INC EXA RET NPR REC WIT COM CAN
     forward-offence      OffenceForwarded     -  REG STU NOT REF INC EXA RET NPR REC WIT COM CAN
     offence-step         OffenceProgressed    -  REG STU NOT REF INC EXA RET NPR REC WIT COM CAN
     accepted             Accepted             -   -   -   -  EXA  -   -   -   -   -   -   -   -
@@ -210,7 +214,7 @@ TABLE = machines.read(
 
 def test_the_table_has_every_state_and_every_command_and_event() -> None:
     own = {events.Registered, events.StudyConcluded, events.Referred, events.Completed}
-    own |= {events.OffenceForwarded, events.OffenceProgressed}
+    own |= {events.PlenaryHeld, events.OffenceForwarded, events.OffenceProgressed}
 
     assert set(TABLE) == {(attempt, state) for attempt in ATTEMPTS for state in State}
     assert {type(what) for what in ATTEMPTS.values()} == set(states.POSSIBLE)
@@ -261,6 +265,20 @@ def test_a_registered_matter_keeps_what_was_entered() -> None:
     )
     assert kept == a_registration()
     assert matter.employment == "PNS"
+
+
+def test_study_and_referral_name_the_plenary_that_was_recorded_and_no_other() -> None:
+    registered = a_matter(State.REGISTERED)
+    _, decided = attempted(registered, commands.RecordPlenary("22/BA", STUDIED, DIGEST, ("VIOLATION",)))
+    study, studied = attempted(decided, a_study(plenary_number="22/BA"))
+    referral, _ = attempted(studied, a_referral(plenary_number="22/BA"))
+
+    assert isinstance(study, events.StudyConcluded) and isinstance(referral, events.Referred)
+    assert (study.plenary_number, referral.plenary_number) == ("22/BA", "22/BA")
+    assert (decided.plenary_date, decided.plenary_decisions) == (STUDIED, ("VIOLATION",))
+    with pytest.raises(Malformed) as refused:
+        attempted(registered, a_study(plenary_number="22/BA"))
+    assert refused.value.field == "plenary_number"
 
 
 def test_a_finding_has_a_tm_number() -> None:

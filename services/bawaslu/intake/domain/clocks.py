@@ -19,6 +19,7 @@ _STEPS = {
     S.RECEIVED: "PRELIMINARY_STUDY",
     S.COMPLETION_REQUESTED: "COMPLETION",
     S.TRACING: "FINDING",
+    S.SUPERVISED: "FINDING",
     S.REGISTERED: "STUDY",
 }
 _JAKARTA = "Asia/Jakarta"
@@ -27,13 +28,13 @@ _JAKARTA = "Asia/Jakarta"
 def running(subject: Intake, today: date) -> Deadline | None:
     """The limit that runs now; None if the intake waits for nothing that has one.
 
-    First information that is traced runs from the day it was received: when the office knew of it.
+    First information that is traced runs from the day it was received, a supervision act from its own: when the office knew of it.
     """
     step = _STEPS.get(subject.state)
     if step is None:
         return None
     clock = intake.clock(subject.election, step)
-    start = subject.received_date if subject.state == S.TRACING else getattr(subject, clock.start)
+    start = subject.received_date if step == "FINDING" else getattr(subject, clock.start)
     if start is None:
         return None
     extended = extension_of(clock.rule) if step == "STUDY" and subject.extension_number else None

@@ -29,6 +29,19 @@ class ReceiveInformation:
 
 
 @dataclass(frozen=True)
+class RecordSupervision:
+    """Record a supervision act under the number of its Form A (laporan hasil pengawasan, LHP)."""
+
+    number: str
+    election: str
+    office: str
+    region: str
+    supervised_date: date
+    subjects: tuple[str, ...]
+    form_digest: str
+
+
+@dataclass(frozen=True)
 class RecordFinding:
     """Set a finding (temuan) of the office's own supervision under its TM number."""
 
@@ -37,6 +50,7 @@ class RecordFinding:
     event_date: date
     known_date: date
     found_date: date
+    form_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class StartTracing:
 
 @dataclass(frozen=True)
 class EstablishFinding:
-    """Make a finding of what was traced."""
+    """Make a finding of what was traced, or of a recorded supervision act."""
 
     number: str
     event_date: date
@@ -59,7 +73,7 @@ class EstablishFinding:
 
 @dataclass(frozen=True)
 class CloseInformation:
-    """Close first information without a finding."""
+    """Close first information, or a supervision act, without a finding."""
 
     reason: str
     closed_date: date
@@ -84,6 +98,16 @@ class CompleteReport:
     completed: tuple[str, ...]
     completed_date: date
     evidence_digests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecordIntakePlenary:
+    """Record a plenary (rapat pleno) on the intake by its minutes (berita acara)."""
+
+    minutes_number: str
+    plenary_date: date
+    minutes_digest: str
+    decisions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -158,17 +182,20 @@ class ConcludeIntake:
     study_digest: str
     routes: tuple[str, ...]
     conclusions: tuple[MatterConclusion, ...]
+    plenary_number: str = ""
 
 
 Command = (
     ReceiveReport
     | ReceiveInformation
+    | RecordSupervision
     | RecordFinding
     | StartTracing
     | EstablishFinding
     | CloseInformation
     | AssessReport
     | CompleteReport
+    | RecordIntakePlenary
     | DelegateIntake
     | RegisterIntake
     | DeclineRegistration

@@ -40,8 +40,21 @@ class InformationReceived:
 
 
 @dataclass(frozen=True)
+class SupervisionRecorded:
+    """A supervision act was recorded by its Form A."""
+
+    number: str
+    election: str
+    office: str
+    region: str
+    supervised_date: date
+    subjects: tuple[str, ...]
+    form_digest: str
+
+
+@dataclass(frozen=True)
 class FindingRecorded:
-    """A finding was set."""
+    """A finding was set; `form_number` is the Form A that it rests on, empty if none is named."""
 
     number: str
     election: str
@@ -50,6 +63,7 @@ class FindingRecorded:
     event_date: date
     known_date: date
     found_date: date
+    form_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,16 @@ class ReportCompleted:
     completed: tuple[str, ...]
     completed_date: date
     evidence_digests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IntakePlenaryHeld:
+    """A plenary decided on the intake."""
+
+    minutes_number: str
+    plenary_date: date
+    minutes_digest: str
+    decisions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -154,16 +178,19 @@ class IntakeConcluded:
     study_date: date
     study_digest: str
     routes: tuple[str, ...]
+    plenary_number: str = ""
 
 
 Event = (
     ReportReceived
     | InformationReceived
+    | SupervisionRecorded
     | FindingRecorded
     | TracingStarted
     | InformationClosed
     | ReportAssessed
     | ReportCompleted
+    | IntakePlenaryHeld
     | IntakeDelegated
     | IntakeRegistered
     | RegistrationDeclined

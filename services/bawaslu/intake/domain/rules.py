@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from agreement.enforcement import intake
-from agreement.parties import bawaslu_numbers, bawaslu_offices, identifiers, institutions, regions
-from agreement.parties.bawaslu_numbers import Number
-from bawaslu.intake.domain import clocks
+from agreement.parties import bawaslu_offices, identifiers, institutions, regions
+from bawaslu.intake.domain import checks, clocks
 from bawaslu.intake.domain.commands import (
     AssessReport,
     CloseInformation,
@@ -22,20 +21,17 @@ from bawaslu.intake.domain.commands import (
     ConcludeIntake,
     DeclineRegistration,
     DelegateIntake,
-    EstablishFinding,
     ExtendStudy,
     InviteToClarification,
     ReceiveInformation,
     ReceiveReport,
     RecordClarification,
-    RecordFinding,
     RegisterIntake,
     StartTracing,
 )
 from bawaslu.intake.domain.events import (
     ClarificationInvited,
     ClarificationRecorded,
-    FindingRecorded,
     InformationClosed,
     InformationReceived,
     IntakeConcluded,
@@ -62,9 +58,9 @@ def receive_report(subject: Intake, command: ReceiveReport, reporter: str, today
         Malformed: number, region or dates cannot be right.
     """
     require(subject, command)
-    number = _number(command.number, "REPORT", registered=False)
+    number = checks.number(command.number, "REPORT", registered=False)
     regions.region(command.region, field="region")
-    _not_future(command.received_date, today, "received_date")
+    checks.not_future(command.received_date, today, "received_date")
     if command.known_date > command.received_date:
         raise Malformed("reported before it was known", field="known_date")
     if command.event_date > command.known_date:
@@ -99,7 +95,7 @@ def receive_information(
     if source.of_authority != known:
         raise Malformed("the authority is named if, and only if, its team informs", field="authority")
     regions.region(command.region, field="region")
-    _not_future(command.received_date, today, "received_date")
+    checks.not_future(command.received_date, today, "received_date")
     return InformationReceived(
         number=identifiers.decree_number(command.number, field="number"),
         election=command.election,
@@ -112,49 +108,6 @@ def receive_information(
     )
 
 
-def record_finding(subject: Intake, command: RecordFinding, today: date) -> FindingRecorded:
-    """Set a finding (temuan) of Bawaslu's own supervision (UU 7/2017 art. 454(5)).
-
-    Raises:
-        Malformed: number, region or dates cannot be right.
-    """
-    require(subject, command)
-    number = _number(command.number, "FINDING", registered=False)
-    regions.region(command.region, field="region")
-    return _finding(number, command, today, region=command.region)
-
-
-def establish_finding(subject: Intake, command: EstablishFinding, today: date) -> FindingRecorded:
-    """Make a finding of first information that was traced.
-
-    Raises:
-        Malformed: number or dates cannot be right, or the number is of another election or office.
-    """
-    require(subject, command)
-    number = _number(command.number, "FINDING", registered=False)
-    _same_election_and_office(number, subject, "number")
-    return _finding(number, command, today, region=subject.region)
-
-
-def _finding(
-    number: Number, command: RecordFinding | EstablishFinding, today: date, *, region: str
-) -> FindingRecorded:
-    _not_future(command.found_date, today, "found_date")
-    if command.known_date > command.found_date:
-        raise Malformed("found before it was discovered", field="known_date")
-    if command.event_date > command.known_date:
-        raise Malformed("discovered before it happened", field="event_date")
-    return FindingRecorded(
-        number=number.text,
-        election=number.election,
-        office=number.office,
-        region=region,
-        event_date=command.event_date,
-        known_date=command.known_date,
-        found_date=command.found_date,
-    )
-
-
 def start_tracing(subject: Intake, command: StartTracing, today: date) -> TracingStarted:
     """Trace first information (penelusuran) under a letter of assignment (surat tugas).
 
@@ -163,7 +116,7 @@ def start_tracing(subject: Intake, command: StartTracing, today: date) -> Tracin
     """
     require(subject, command)
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _between(command.letter_date, subject.received_date, today, "letter_date", "before the information")
+    checks.between(command.letter_date, subject.received_date, today, "letter_date", "before the information")
     return TracingStarted(number, command.letter_date)
 
 
@@ -175,7 +128,7 @@ def close_information(subject: Intake, command: CloseInformation, today: date) -
     """
     require(subject, command)
     reason = intake.information_closed(command.reason)
-    _between(command.closed_date, subject.received_date, today, "closed_date", "before the information")
+    checks.between(command.closed_date, subject.received_date, today, "closed_date", "before the information")
     return InformationClosed(reason.code, command.closed_date)
 
 
@@ -198,7 +151,7 @@ def assess(subject: Intake, command: AssessReport, today: date) -> ReportAssesse
         for index, code in enumerate(command.missing)
     ]
     start = subject.completed_date or subject.received_date
-    _between(command.assessed_date, start, today, "assessed_date", "before the report")
+    checks.between(command.assessed_date, start, today, "assessed_date", "before the report")
     _in_time(subject, command.missing, today)
     if category.code == "REGISTER" and any(each.confirmed for each in missing):
         raise Malformed("a requirement is not met", field="category")
@@ -246,7 +199,7 @@ def complete(subject: Intake, command: CompleteReport, today: date) -> ReportCom
     for index, code in enumerate(command.completed):
         if code not in subject.missing:
             raise Malformed("was not missing", field=f"completed[{index}]")
-    _between(command.completed_date, subject.notice_date, today, "completed_date", "before the notice")
+    checks.between(command.completed_date, subject.notice_date, today, "completed_date", "before the notice")
     return ReportCompleted(command.completed, command.completed_date, command.evidence_digests)
 
 
@@ -262,7 +215,7 @@ def delegate(subject: Intake, command: DelegateIntake, today: date) -> IntakeDel
         raise Malformed("this office has it", field="office")
     number = identifiers.decree_number(command.letter_number, field="letter_number")
     start = subject.assessed_date or subject.received_date
-    _between(command.letter_date, start, today, "letter_date", "before it came in")
+    checks.between(command.letter_date, start, today, "letter_date", "before it came in")
     return IntakeDelegated(number, command.letter_date, subject.office, office)
 
 
@@ -278,12 +231,12 @@ def register(
         Malformed: number, date or persons cannot be right.
     """
     require(subject, command)
-    number = _number(
+    number = checks.number(
         command.registration_number, subject.origin, registered=True, field="registration_number"
     )
-    _same_election_and_office(number, subject, "registration_number")
+    checks.same_election_and_office(number, subject, "registration_number")
     start = subject.assessed_date or subject.received_date
-    _between(command.registered_date, start, today, "registered_date", "before the preliminary study")
+    checks.between(command.registered_date, start, today, "registered_date", "before the preliminary study")
     if not matters:
         raise Malformed("there is no reported person", field="persons")
     return IntakeRegistered(number.text, command.registered_date, tuple(matters))
@@ -302,7 +255,7 @@ def decline(subject: Intake, command: DeclineRegistration, today: date) -> Regis
         raise Malformed("the preliminary study found no such gap", field="reason")
     number = identifiers.decree_number(command.notice_number, field="notice_number")
     start = subject.notice_date or subject.assessed_date
-    _between(command.notice_date, start, today, "notice_date", "before the preliminary study")
+    checks.between(command.notice_date, start, today, "notice_date", "before the preliminary study")
     return RegistrationDeclined(reason.code, number, command.notice_date)
 
 
@@ -321,7 +274,7 @@ def invite(subject: Intake, command: InviteToClarification, today: date) -> Clar
     if any(each.invitation_number == number for each in subject.clarifications):
         raise Conflict("this number was used before", field="invitation_number", reason="NUMBER_USED")
     start = subject.registered_date
-    _between(command.invitation_date, start, today, "invitation_date", "before the registration")
+    checks.between(command.invitation_date, start, today, "invitation_date", "before the registration")
     if command.session_date < command.invitation_date:
         raise Malformed("before the invitation", field="session_date")
     if (command.whom == "REPORTED") != bool(command.matter):
@@ -348,7 +301,7 @@ def record_clarification(subject: Intake, command: RecordClarification, today: d
         raise NotFound("there is no such invitation", field="invitation_number")
     if invited[0].outcome:
         raise WrongState("the outcome of this clarification was entered before")
-    _between(command.held_date, invited[0].invitation_date, today, "held_date", "before the invitation")
+    checks.between(command.held_date, invited[0].invitation_date, today, "held_date", "before the invitation")
     if (command.outcome == "HELD") != bool(command.minutes_digest):
         raise Malformed("there are minutes if, and only if, it was held", field="minutes_digest")
     return ClarificationRecorded(number, command.outcome, command.held_date, command.minutes_digest)
@@ -365,7 +318,9 @@ def extend_study(subject: Intake, command: ExtendStudy, today: date) -> StudyExt
     if subject.extension_number:
         raise WrongState("the study was extended before", reason="EXTENDED_BEFORE")
     number = identifiers.decree_number(command.letter_number, field="letter_number")
-    _between(command.letter_date, subject.registered_date, today, "letter_date", "before the registration")
+    checks.between(
+        command.letter_date, subject.registered_date, today, "letter_date", "before the registration"
+    )
     return StudyExtended(number, command.letter_date)
 
 
@@ -380,7 +335,11 @@ def conclude(subject: Intake, command: ConcludeIntake, today: date) -> IntakeCon
     """
     require(subject, command)
     number = identifiers.decree_number(command.study_number, field="study_number")
-    _between(command.study_date, subject.registered_date, today, "study_date", "before the registration")
+    if command.plenary_number and command.plenary_number != subject.plenary_number:
+        raise Malformed("not the last plenary that was recorded on it", field="plenary_number")
+    checks.between(
+        command.study_date, subject.registered_date, today, "study_date", "before the registration"
+    )
     for index, code in enumerate(command.routes):
         intake.route(code, field=f"routes[{index}]")
     named = [each.matter for each in command.conclusions]
@@ -395,31 +354,6 @@ def conclude(subject: Intake, command: ConcludeIntake, today: date) -> IntakeCon
         raise Malformed("suspected acts are a violation of other law", field="routes")
     if elsewhere and not suspected and set(named) == set(subject.matters):
         raise Malformed("nobody is suspected of a violation of other law", field="routes")
-    return IntakeConcluded(number, command.study_date, command.study_digest, command.routes)
-
-
-def _number(text: str, origin: str, *, registered: bool, field: str = "number") -> Number:
-    number = bawaslu_numbers.number(text, field=field)
-    if number.origin not in ("", origin):
-        raise Malformed("a report has an LP number and a finding a TM number", field=field)
-    if number.registered != registered:
-        raise Malformed("a number has Reg once it is registered, and only then", field=field)
-    return number
-
-
-def _same_election_and_office(number: Number, subject: Intake, field: str) -> None:
-    if number.election != subject.election:
-        raise Malformed("a number of the other kind of election", field=field)
-    if number.office != subject.office:
-        raise Malformed("a number of another office than the one that has it", field=field)
-
-
-def _not_future(day: date, today: date, field: str) -> None:
-    if day > today:
-        raise Malformed("in the future", field=field)
-
-
-def _between(day: date, start: date | None, today: date, field: str, too_early: str) -> None:
-    _not_future(day, today, field)
-    if start is not None and day < start:
-        raise Malformed(too_early, field=field)
+    return IntakeConcluded(
+        number, command.study_date, command.study_digest, command.routes, command.plenary_number
+    )

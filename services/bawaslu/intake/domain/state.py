@@ -14,12 +14,14 @@ from bawaslu.intake.domain.events import (
     InformationReceived,
     IntakeConcluded,
     IntakeDelegated,
+    IntakePlenaryHeld,
     IntakeRegistered,
     RegistrationDeclined,
     ReportAssessed,
     ReportCompleted,
     ReportReceived,
     StudyExtended,
+    SupervisionRecorded,
     TracingStarted,
 )
 
@@ -35,11 +37,12 @@ class State(StrEnum):
     NOT_FIT = "NOT_FIT"  # tidak memenuhi syarat
     INFORMATION_RECEIVED = "INFORMATION_RECEIVED"  # informasi awal
     TRACING = "TRACING"  # penelusuran
+    SUPERVISED = "SUPERVISED"  # hasil pengawasan (Formulir Model A)
     FOUND = "FOUND"  # temuan
     REGISTERED = "REGISTERED"  # diregistrasi: clarifications and study
     CONCLUDED = "CONCLUDED"  # kajian selesai; end, its matters go on
     NOT_REGISTERED = "NOT_REGISTERED"  # tidak diregistrasi; end
-    CLOSED = "CLOSED"  # informasi awal without a finding; end
+    CLOSED = "CLOSED"  # informasi awal or a supervision act without a finding; end
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,14 @@ class Intake:
     channel: str = ""
     seen_date: date | None = None
     evidence_digests: tuple[str, ...] = ()
+    form_number: str = ""  # of the Form A
+    supervised_date: date | None = None
+    form_digest: str = ""
+    subjects: tuple[str, ...] = ()
+    plenary_number: str = ""  # of the minutes of the last plenary
+    plenary_date: date | None = None
+    plenary_digest: str = ""
+    plenary_decisions: tuple[str, ...] = ()
 
 
 S = State
@@ -151,10 +162,24 @@ def apply(subject: Intake, event: Event) -> Intake:
                 seen_date=event.seen_date,
                 evidence_digests=event.evidence_digests,
             )
+        case SupervisionRecorded():
+            return replace(
+                subject,
+                state=S.SUPERVISED,
+                form_number=event.number,
+                election=event.election,
+                office=event.office,
+                region=event.region,
+                received_date=event.supervised_date,
+                supervised_date=event.supervised_date,
+                subjects=event.subjects,
+                form_digest=event.form_digest,
+            )
         case FindingRecorded():
             return replace(
                 subject,
                 state=S.FOUND,
+                form_number=event.form_number,
                 origin="FINDING",
                 number=event.number,
                 election=event.election,
@@ -187,6 +212,14 @@ def apply(subject: Intake, event: Event) -> Intake:
         case ReportCompleted():
             left = tuple(code for code in subject.missing if code not in event.completed)
             return replace(subject, state=S.RECEIVED, missing=left, completed_date=event.completed_date)
+        case IntakePlenaryHeld():
+            return replace(
+                subject,
+                plenary_number=event.minutes_number,
+                plenary_date=event.plenary_date,
+                plenary_digest=event.minutes_digest,
+                plenary_decisions=event.decisions,
+            )
         case IntakeDelegated():
             return replace(
                 subject,

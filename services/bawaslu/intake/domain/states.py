@@ -15,6 +15,8 @@ from bawaslu.intake.domain.commands import (
     ReceiveReport,
     RecordClarification,
     RecordFinding,
+    RecordIntakePlenary,
+    RecordSupervision,
     RegisterIntake,
     StartTracing,
 )
@@ -25,13 +27,17 @@ S = State
 POSSIBLE: dict[type[Command], frozenset[State]] = {
     ReceiveReport: frozenset({S.NEW}),
     ReceiveInformation: frozenset({S.NEW}),
+    RecordSupervision: frozenset({S.NEW}),
     RecordFinding: frozenset({S.NEW}),
     StartTracing: frozenset({S.INFORMATION_RECEIVED}),
-    EstablishFinding: frozenset({S.TRACING}),
-    CloseInformation: frozenset({S.INFORMATION_RECEIVED, S.TRACING}),
+    EstablishFinding: frozenset({S.TRACING, S.SUPERVISED}),
+    CloseInformation: frozenset({S.INFORMATION_RECEIVED, S.TRACING, S.SUPERVISED}),
     AssessReport: frozenset({S.RECEIVED}),
     CompleteReport: frozenset({S.COMPLETION_REQUESTED}),
-    DelegateIntake: frozenset({S.RECEIVED, S.FOR_ANOTHER_OFFICE, S.INFORMATION_RECEIVED, S.TRACING, S.FOUND}),
+    RecordIntakePlenary: frozenset(State) - {S.NEW},
+    DelegateIntake: frozenset(
+        {S.RECEIVED, S.FOR_ANOTHER_OFFICE, S.INFORMATION_RECEIVED, S.TRACING, S.SUPERVISED, S.FOUND}
+    ),
     RegisterIntake: frozenset({S.READY, S.FOUND}),
     DeclineRegistration: frozenset({S.COMPLETION_REQUESTED, S.NOT_FIT}),
     InviteToClarification: frozenset({S.REGISTERED}),

@@ -14,6 +14,7 @@ from bawaslu.matters.domain.events import (
     NotProven,
     OffenceForwarded,
     OffenceProgressed,
+    PlenaryHeld,
     Recommended,
     Referred,
     Registered,
@@ -92,6 +93,14 @@ def apply(matter: Matter, event: Event) -> Matter:
                 missing=(),
                 study_number=event.study_number or matter.study_number,
                 study_digest=event.study_digest or matter.study_digest,
+            )
+        case PlenaryHeld():
+            return replace(
+                matter,
+                plenary_number=event.minutes_number,
+                plenary_date=event.plenary_date,
+                plenary_digest=event.minutes_digest,
+                plenary_decisions=event.decisions,
             )
         case OffenceForwarded() | OffenceProgressed():
             return _beside_discipline(matter, event)

@@ -25,6 +25,7 @@ class ConcludeStudy:
     conclusion: str
     suspected_acts: tuple[str, ...]
     study_digest: str
+    plenary_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class ReferMatter:
     letter_date: date
     evidence_digests: tuple[str, ...]
     post_category: str = ""
+    plenary_number: str = ""
+
+
+@dataclass(frozen=True)
+class RecordPlenary:
+    """Record a plenary (rapat pleno) on the matter by its minutes (berita acara)."""
+
+    minutes_number: str
+    plenary_date: date
+    minutes_digest: str
+    decisions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,4 +82,12 @@ class RecordOffenceStep:
     step_date: date
 
 
-Command = RegisterMatter | ConcludeStudy | ReferMatter | CompleteReferral | ForwardOffence | RecordOffenceStep
+Command = (
+    RegisterMatter
+    | ConcludeStudy
+    | RecordPlenary
+    | ReferMatter
+    | CompleteReferral
+    | ForwardOffence
+    | RecordOffenceStep
+)

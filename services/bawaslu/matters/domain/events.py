@@ -35,6 +35,17 @@ class StudyConcluded:
     conclusion: str
     suspected_acts: tuple[str, ...]
     study_digest: str
+    plenary_number: str = ""
+
+
+@dataclass(frozen=True)
+class PlenaryHeld:
+    """A plenary decided on the matter."""
+
+    minutes_number: str
+    plenary_date: date | None
+    minutes_digest: str
+    decisions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Referred:
     examiner: str
     post_category: str = ""
     office: str = ""
+    plenary_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,6 +208,7 @@ class TookOver:
 Event = (
     Registered
     | StudyConcluded
+    | PlenaryHeld
     | Referred
     | Completed
     | OffenceForwarded

@@ -68,6 +68,10 @@ class Matter:
     place: int = 0  # among the persons of the intake, from 1
     annulment_number: Number = ""  # the last act by which BKN annulled the authority's decree
     annulment_date: date | None = None
+    plenary_number: Number = ""  # of the minutes of the last plenary
+    plenary_date: date | None = None
+    plenary_digest: Digest = ""
+    plenary_decisions: tuple[str, ...] = ()
     # The criminal track (Sentra Gakkumdu) beside discipline: the last offence that was forwarded, and its last step.
     offence_number: Number = ""
     offence_date: date | None = None

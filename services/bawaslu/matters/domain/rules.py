@@ -11,8 +11,14 @@ from datetime import date
 
 from agreement.enforcement import violations
 from agreement.parties import bawaslu_numbers, identifiers, institutions, posts, regions
-from bawaslu.matters.domain.commands import CompleteReferral, ConcludeStudy, ReferMatter, RegisterMatter
-from bawaslu.matters.domain.events import Completed, Referred, Registered, StudyConcluded
+from bawaslu.matters.domain.commands import (
+    CompleteReferral,
+    ConcludeStudy,
+    RecordPlenary,
+    ReferMatter,
+    RegisterMatter,
+)
+from bawaslu.matters.domain.events import Completed, PlenaryHeld, Referred, Registered, StudyConcluded
 from bawaslu.matters.domain.matter import Matter
 from bawaslu.matters.domain.reported_person import Person
 from bawaslu.matters.domain.states import require
@@ -62,13 +68,29 @@ def conclude_study(matter: Matter, command: ConcludeStudy, today: date) -> Study
         raise Malformed("acts are named if, and only if, there is a violation", field="suspected_acts")
     for index, act in enumerate(command.suspected_acts):
         violations.act_of(act, matter.event_date or today, field=f"suspected_acts[{index}]")
+    _recorded_plenary(matter, command.plenary_number)
     return StudyConcluded(
         study_number=number,
         study_date=command.study_date,
         conclusion=command.conclusion,
         suspected_acts=command.suspected_acts,
         study_digest=command.study_digest,
+        plenary_number=command.plenary_number,
     )
+
+
+def record_plenary(matter: Matter, command: RecordPlenary, today: date) -> PlenaryHeld:
+    """Record what a plenary decided on the matter. That study and referral need one was not read, so it is asked of none.
+
+    Raises:
+        Malformed: number or date cannot be right.
+    """
+    require(matter, command)
+    number = identifiers.decree_number(command.minutes_number, field="minutes_number")
+    _not_future(command.plenary_date, today, "plenary_date")
+    if matter.known_date and command.plenary_date < matter.known_date:
+        raise Malformed("before the report or finding", field="plenary_date")
+    return PlenaryHeld(number, command.plenary_date, command.minutes_digest, command.decisions)
 
 
 def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> Referred:
@@ -85,6 +107,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
     if command.letter_date < matter.study_date:
         raise Malformed("before the study", field="letter_date")
     posts.check(command.post_category, matter.employer, field="post_category")
+    _recorded_plenary(matter, command.plenary_number)
     return Referred(
         letter_number=number,
         letter_date=command.letter_date,
@@ -101,6 +124,7 @@ def refer(matter: Matter, command: ReferMatter, examiner: str, today: date) -> R
         examiner=examiner,
         post_category=command.post_category,
         office=matter.office or bawaslu_numbers.office_of(matter.number),
+        plenary_number=command.plenary_number,
     )
 
 
@@ -137,6 +161,11 @@ def complete(matter: Matter, command: CompleteReferral, person: Person | None, t
         evidence_digests=command.evidence_digests,
         post_category=command.post_category,
     )
+
+
+def _recorded_plenary(matter: Matter, number: str) -> None:
+    if number and number != matter.plenary_number:
+        raise Malformed("not the last plenary that was recorded on it", field="plenary_number")
 
 
 def _not_future(day: date, today: date, field: str) -> None:

@@ -6,6 +6,7 @@ from bawaslu.matters.domain.commands import (
     ConcludeStudy,
     ForwardOffence,
     RecordOffenceStep,
+    RecordPlenary,
     ReferMatter,
     RegisterMatter,
 )
@@ -30,6 +31,7 @@ S = State
 POSSIBLE: dict[type[Command | Event], frozenset[State]] = {
     RegisterMatter: frozenset({S.NEW}),
     ConcludeStudy: frozenset({S.REGISTERED, S.RETURNED}),
+    RecordPlenary: frozenset(State) - {S.NEW},
     ReferMatter: frozenset({S.STUDIED}),
     Accepted: frozenset({S.REFERRED}),
     CompleteReferral: frozenset({S.INCOMPLETE}),

@@ -134,6 +134,52 @@ OFFENCE_STEP_APPEALED: OffenceStep.ValueType  # 7
 """The judgment was appealed against (banding)."""
 Global___OffenceStep: _TypeAlias = OffenceStep  # noqa: Y015
 
+class _PlenaryDecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PlenaryDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlenaryDecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PLENARY_DECISION_UNSPECIFIED: _PlenaryDecision.ValueType  # 0
+    PLENARY_DECISION_FINDING: _PlenaryDecision.ValueType  # 1
+    """The result of supervision is a finding (temuan)."""
+    PLENARY_DECISION_NO_FINDING: _PlenaryDecision.ValueType  # 2
+    """It is none."""
+    PLENARY_DECISION_REGISTERED: _PlenaryDecision.ValueType  # 3
+    """It is registered."""
+    PLENARY_DECISION_NOT_REGISTERED: _PlenaryDecision.ValueType  # 4
+    """It is not registered."""
+    PLENARY_DECISION_VIOLATION: _PlenaryDecision.ValueType  # 5
+    """The study finds a violation."""
+    PLENARY_DECISION_NOT_A_VIOLATION: _PlenaryDecision.ValueType  # 6
+    """The study finds none."""
+    PLENARY_DECISION_REFERRED: _PlenaryDecision.ValueType  # 7
+    """It is referred to the examiner."""
+    PLENARY_DECISION_OFFENCE_FORWARDED: _PlenaryDecision.ValueType  # 8
+    """An offence is forwarded to the police."""
+
+class PlenaryDecision(_PlenaryDecision, metaclass=_PlenaryDecisionEnumTypeWrapper):
+    """What a plenary decided."""
+
+PLENARY_DECISION_UNSPECIFIED: PlenaryDecision.ValueType  # 0
+PLENARY_DECISION_FINDING: PlenaryDecision.ValueType  # 1
+"""The result of supervision is a finding (temuan)."""
+PLENARY_DECISION_NO_FINDING: PlenaryDecision.ValueType  # 2
+"""It is none."""
+PLENARY_DECISION_REGISTERED: PlenaryDecision.ValueType  # 3
+"""It is registered."""
+PLENARY_DECISION_NOT_REGISTERED: PlenaryDecision.ValueType  # 4
+"""It is not registered."""
+PLENARY_DECISION_VIOLATION: PlenaryDecision.ValueType  # 5
+"""The study finds a violation."""
+PLENARY_DECISION_NOT_A_VIOLATION: PlenaryDecision.ValueType  # 6
+"""The study finds none."""
+PLENARY_DECISION_REFERRED: PlenaryDecision.ValueType  # 7
+"""It is referred to the examiner."""
+PLENARY_DECISION_OFFENCE_FORWARDED: PlenaryDecision.ValueType  # 8
+"""An offence is forwarded to the police."""
+Global___PlenaryDecision: _TypeAlias = PlenaryDecision  # noqa: Y015
+
 @_typing.final
 class Registered(_message.Message):
     """A report or finding was registered (diregistrasi). Stays at Bawaslu. Next field: 12."""
@@ -200,7 +246,7 @@ Global___Registered: _TypeAlias = Registered  # noqa: Y015
 
 @_typing.final
 class StudyConcluded(_message.Message):
-    """The study (kajian) has its conclusion. Stays at Bawaslu. Next field: 6."""
+    """The study (kajian) has its conclusion. Stays at Bawaslu. Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -209,11 +255,14 @@ class StudyConcluded(_message.Message):
     CONCLUSION_FIELD_NUMBER: _builtins.int
     SUSPECTED_ACTS_FIELD_NUMBER: _builtins.int
     STUDY_DIGEST_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     study_number: _builtins.str
     """Number of the study (kajian)."""
     conclusion: Global___Conclusion.ValueType
     study_digest: _builtins.bytes
     """SHA-256 of the study document."""
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided it; empty: none is named."""
     @_builtins.property
     def study_date(self) -> _date_pb2.Date:
         """Date of the study."""
@@ -230,10 +279,11 @@ class StudyConcluded(_message.Message):
         conclusion: Global___Conclusion.ValueType = ...,
         suspected_acts: _abc.Iterable[_builtins.str] | None = ...,
         study_digest: _builtins.bytes = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["study_date", b"study_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusion", b"conclusion", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusion", b"conclusion", "plenary_number", b"plenary_number", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -241,7 +291,7 @@ Global___StudyConcluded: _TypeAlias = StudyConcluded  # noqa: Y015
 
 @_typing.final
 class Referred(_message.Message):
-    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 16."""
+    """Referred to the examiner (penerusan): `netral.supervisor.referred.v1`. Personal part: the person. Next field: 17."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -260,6 +310,7 @@ class Referred(_message.Message):
     EXAMINER_FIELD_NUMBER: _builtins.int
     POST_CATEGORY_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     letter_number: _builtins.str
     """Number of the referral letter (surat penerusan)."""
     report_number: _builtins.str
@@ -280,6 +331,8 @@ class Referred(_message.Message):
     """Category of the person's post (kategori jabatan), a code of the agreement's list; empty: not stated, or it would tell who it is."""
     office: _builtins.str
     """Office of Bawaslu that the report's number names, such as Kab/27.09."""
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided on the referral; empty: none is named."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date."""
@@ -314,10 +367,11 @@ class Referred(_message.Message):
         examiner: _builtins.str = ...,
         post_category: _builtins.str = ...,
         office: _builtins.str = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "office", b"office", "origin", b"origin", "post_category", b"post_category", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employer", b"employer", "employment", b"employment", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "examiner", b"examiner", "letter_date", b"letter_date", "letter_number", b"letter_number", "office", b"office", "origin", b"origin", "plenary_number", b"plenary_number", "post_category", b"post_category", "region", b"region", "report_number", b"report_number", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -479,6 +533,40 @@ class OffenceProgressed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OffenceProgressed: _TypeAlias = OffenceProgressed  # noqa: Y015
+
+@_typing.final
+class PlenaryHeld(_message.Message):
+    """A plenary (rapat pleno) decided on the matter; minutes (berita acara) say what. Stays at Bawaslu. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MINUTES_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    minutes_number: _builtins.str
+    """Number of the minutes."""
+    minutes_digest: _builtins.bytes
+    """SHA-256 of the minutes."""
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedScalarFieldContainer[Global___PlenaryDecision.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        minutes_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        decisions: _abc.Iterable[Global___PlenaryDecision.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plenary_date", b"plenary_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "minutes_digest", b"minutes_digest", "minutes_number", b"minutes_number", "plenary_date", b"plenary_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlenaryHeld: _TypeAlias = PlenaryHeld  # noqa: Y015
 
 @_typing.final
 class SilenceClaimed(_message.Message):

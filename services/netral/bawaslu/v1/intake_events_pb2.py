@@ -23,47 +23,52 @@ _sym_db = _symbol_database.Default()
 
 
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from netral.bawaslu.v1 import events_pb2 as netral_dot_bawaslu_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%netral/bawaslu/v1/intake_events.proto\x12\x11netral.bawaslu.v1\x1a\x16google/type/date.proto\"\xf9\x01\n\x0eReportReceived\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x10\n\x08reporter\x18\x04 \x01(\t\x12\x0e\n\x06region\x18\x05 \x01(\t\x12%\n\nevent_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12(\n\rreceived_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\"\x93\x03\n\x13InformationReceived\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tauthority\x18\x05 \x01(\t\x12\x10\n\x08reporter\x18\x06 \x01(\t\x12\x0e\n\x06region\x18\x07 \x01(\t\x12(\n\rreceived_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tstatement\x18\t \x01(\t\x12\x18\n\x10informant_number\x18\n \x01(\t\x12)\n\x0einformant_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rsuspected_act\x18\x0c \x01(\t\x12\x0f\n\x07\x63hannel\x18\r \x01(\t\x12$\n\tseen_date\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65vidence_digests\x18\x0f \x03(\x0c\"\xe5\x01\n\x0f\x46indingRecorded\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12%\n\nevent_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nfound_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\"O\n\x0eTracingStarted\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"K\n\x11InformationClosed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12&\n\x0b\x63losed_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xb7\x01\n\x0eReportAssessed\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x03(\t\x12(\n\rassessed_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x19\n\x11\x61ssessment_digest\x18\x04 \x01(\x0c\x12\x15\n\rnotice_number\x18\x05 \x01(\t\x12&\n\x0bnotice_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"i\n\x0fReportCompleted\x12\x11\n\tcompleted\x18\x01 \x03(\t\x12)\n\x0e\x63ompleted_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65vidence_digests\x18\x03 \x03(\x0c\"w\n\x0fIntakeDelegated\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rformer_office\x18\x03 \x01(\t\x12\x0e\n\x06office\x18\x04 \x01(\t\"l\n\x10IntakeRegistered\x12\x1b\n\x13registration_number\x18\x01 \x01(\t\x12*\n\x0fregistered_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07matters\x18\x03 \x03(\t\"e\n\x14RegistrationDeclined\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x15\n\rnotice_number\x18\x02 \x01(\t\x12&\n\x0bnotice_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"\xc0\x01\n\x14\x43larificationInvited\x12\x19\n\x11invitation_number\x18\x01 \x01(\t\x12*\n\x0finvitation_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0csession_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x04whom\x18\x04 \x01(\x0e\x32\x1a.netral.bawaslu.v1.Invited\x12\x0e\n\x06matter\x18\x05 \x01(\t\"\xa0\x01\n\x15\x43larificationRecorded\x12\x19\n\x11invitation_number\x18\x01 \x01(\t\x12.\n\x07outcome\x18\x02 \x01(\x0e\x32\x1d.netral.bawaslu.v1.Attendance\x12$\n\theld_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x04 \x01(\x0c\"N\n\rStudyExtended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"t\n\x0fIntakeConcluded\x12\x14\n\x0cstudy_number\x18\x01 \x01(\t\x12%\n\nstudy_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0cstudy_digest\x18\x03 \x01(\x0c\x12\x0e\n\x06routes\x18\x04 \x03(\t*O\n\x08\x45lection\x12\x18\n\x14\x45LECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45LECTION_PEMILU\x10\x01\x12\x14\n\x10\x45LECTION_PILKADA\x10\x02*w\n\x07Invited\x12\x17\n\x13INVITED_UNSPECIFIED\x10\x00\x12\x14\n\x10INVITED_REPORTER\x10\x01\x12\x14\n\x10INVITED_REPORTED\x10\x02\x12\x13\n\x0fINVITED_WITNESS\x10\x03\x12\x12\n\x0eINVITED_EXPERT\x10\x04*T\n\nAttendance\x12\x1a\n\x16\x41TTENDANCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TTENDANCE_HELD\x10\x01\x12\x15\n\x11\x41TTENDANCE_ABSENT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%netral/bawaslu/v1/intake_events.proto\x12\x11netral.bawaslu.v1\x1a\x16google/type/date.proto\x1a\x1enetral/bawaslu/v1/events.proto\"\xf9\x01\n\x0eReportReceived\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x10\n\x08reporter\x18\x04 \x01(\t\x12\x0e\n\x06region\x18\x05 \x01(\t\x12%\n\nevent_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12(\n\rreceived_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\"\x93\x03\n\x13InformationReceived\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x11\n\tauthority\x18\x05 \x01(\t\x12\x10\n\x08reporter\x18\x06 \x01(\t\x12\x0e\n\x06region\x18\x07 \x01(\t\x12(\n\rreceived_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tstatement\x18\t \x01(\t\x12\x18\n\x10informant_number\x18\n \x01(\t\x12)\n\x0einformant_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rsuspected_act\x18\x0c \x01(\t\x12\x0f\n\x07\x63hannel\x18\r \x01(\t\x12$\n\tseen_date\x18\x0e \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65vidence_digests\x18\x0f \x03(\x0c\"\xc7\x01\n\x13SupervisionRecorded\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12*\n\x0fsupervised_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x10\n\x08subjects\x18\x06 \x03(\t\x12\x13\n\x0b\x66orm_digest\x18\x07 \x01(\x0c\"\xfa\x01\n\x0f\x46indingRecorded\x12\x0e\n\x06number\x18\x01 \x01(\t\x12-\n\x08\x65lection\x18\x02 \x01(\x0e\x32\x1b.netral.bawaslu.v1.Election\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x0e\n\x06region\x18\x04 \x01(\t\x12%\n\nevent_date\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nknown_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\x12%\n\nfound_date\x18\x07 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x0b\x66orm_number\x18\x08 \x01(\t\"\xa3\x01\n\x11IntakePlenaryHeld\x12\x16\n\x0eminutes_number\x18\x01 \x01(\t\x12\'\n\x0cplenary_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x03 \x01(\x0c\x12\x35\n\tdecisions\x18\x04 \x03(\x0e\x32\".netral.bawaslu.v1.PlenaryDecision\"O\n\x0eTracingStarted\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"K\n\x11InformationClosed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12&\n\x0b\x63losed_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xb7\x01\n\x0eReportAssessed\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12\x0f\n\x07missing\x18\x02 \x03(\t\x12(\n\rassessed_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x19\n\x11\x61ssessment_digest\x18\x04 \x01(\x0c\x12\x15\n\rnotice_number\x18\x05 \x01(\t\x12&\n\x0bnotice_date\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"i\n\x0fReportCompleted\x12\x11\n\tcompleted\x18\x01 \x03(\t\x12)\n\x0e\x63ompleted_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x10\x65vidence_digests\x18\x03 \x03(\x0c\"w\n\x0fIntakeDelegated\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\rformer_office\x18\x03 \x01(\t\x12\x0e\n\x06office\x18\x04 \x01(\t\"l\n\x10IntakeRegistered\x12\x1b\n\x13registration_number\x18\x01 \x01(\t\x12*\n\x0fregistered_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0f\n\x07matters\x18\x03 \x03(\t\"e\n\x14RegistrationDeclined\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x15\n\rnotice_number\x18\x02 \x01(\t\x12&\n\x0bnotice_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"\xc0\x01\n\x14\x43larificationInvited\x12\x19\n\x11invitation_number\x18\x01 \x01(\t\x12*\n\x0finvitation_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0csession_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12(\n\x04whom\x18\x04 \x01(\x0e\x32\x1a.netral.bawaslu.v1.Invited\x12\x0e\n\x06matter\x18\x05 \x01(\t\"\xa0\x01\n\x15\x43larificationRecorded\x12\x19\n\x11invitation_number\x18\x01 \x01(\t\x12.\n\x07outcome\x18\x02 \x01(\x0e\x32\x1d.netral.bawaslu.v1.Attendance\x12$\n\theld_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x16\n\x0eminutes_digest\x18\x04 \x01(\x0c\"N\n\rStudyExtended\x12\x15\n\rletter_number\x18\x01 \x01(\t\x12&\n\x0bletter_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\x8c\x01\n\x0fIntakeConcluded\x12\x14\n\x0cstudy_number\x18\x01 \x01(\t\x12%\n\nstudy_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x14\n\x0cstudy_digest\x18\x03 \x01(\x0c\x12\x0e\n\x06routes\x18\x04 \x03(\t\x12\x16\n\x0eplenary_number\x18\x05 \x01(\t*O\n\x08\x45lection\x12\x18\n\x14\x45LECTION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45LECTION_PEMILU\x10\x01\x12\x14\n\x10\x45LECTION_PILKADA\x10\x02*w\n\x07Invited\x12\x17\n\x13INVITED_UNSPECIFIED\x10\x00\x12\x14\n\x10INVITED_REPORTER\x10\x01\x12\x14\n\x10INVITED_REPORTED\x10\x02\x12\x13\n\x0fINVITED_WITNESS\x10\x03\x12\x12\n\x0eINVITED_EXPERT\x10\x04*T\n\nAttendance\x12\x1a\n\x16\x41TTENDANCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TTENDANCE_HELD\x10\x01\x12\x15\n\x11\x41TTENDANCE_ABSENT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'netral.bawaslu.v1.intake_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ELECTION']._serialized_start=2315
-  _globals['_ELECTION']._serialized_end=2394
-  _globals['_INVITED']._serialized_start=2396
-  _globals['_INVITED']._serialized_end=2515
-  _globals['_ATTENDANCE']._serialized_start=2517
-  _globals['_ATTENDANCE']._serialized_end=2601
-  _globals['_REPORTRECEIVED']._serialized_start=85
-  _globals['_REPORTRECEIVED']._serialized_end=334
-  _globals['_INFORMATIONRECEIVED']._serialized_start=337
-  _globals['_INFORMATIONRECEIVED']._serialized_end=740
-  _globals['_FINDINGRECORDED']._serialized_start=743
-  _globals['_FINDINGRECORDED']._serialized_end=972
-  _globals['_TRACINGSTARTED']._serialized_start=974
-  _globals['_TRACINGSTARTED']._serialized_end=1053
-  _globals['_INFORMATIONCLOSED']._serialized_start=1055
-  _globals['_INFORMATIONCLOSED']._serialized_end=1130
-  _globals['_REPORTASSESSED']._serialized_start=1133
-  _globals['_REPORTASSESSED']._serialized_end=1316
-  _globals['_REPORTCOMPLETED']._serialized_start=1318
-  _globals['_REPORTCOMPLETED']._serialized_end=1423
-  _globals['_INTAKEDELEGATED']._serialized_start=1425
-  _globals['_INTAKEDELEGATED']._serialized_end=1544
-  _globals['_INTAKEREGISTERED']._serialized_start=1546
-  _globals['_INTAKEREGISTERED']._serialized_end=1654
-  _globals['_REGISTRATIONDECLINED']._serialized_start=1656
-  _globals['_REGISTRATIONDECLINED']._serialized_end=1757
-  _globals['_CLARIFICATIONINVITED']._serialized_start=1760
-  _globals['_CLARIFICATIONINVITED']._serialized_end=1952
-  _globals['_CLARIFICATIONRECORDED']._serialized_start=1955
-  _globals['_CLARIFICATIONRECORDED']._serialized_end=2115
-  _globals['_STUDYEXTENDED']._serialized_start=2117
-  _globals['_STUDYEXTENDED']._serialized_end=2195
-  _globals['_INTAKECONCLUDED']._serialized_start=2197
-  _globals['_INTAKECONCLUDED']._serialized_end=2313
+  _globals['_ELECTION']._serialized_start=2761
+  _globals['_ELECTION']._serialized_end=2840
+  _globals['_INVITED']._serialized_start=2842
+  _globals['_INVITED']._serialized_end=2961
+  _globals['_ATTENDANCE']._serialized_start=2963
+  _globals['_ATTENDANCE']._serialized_end=3047
+  _globals['_REPORTRECEIVED']._serialized_start=117
+  _globals['_REPORTRECEIVED']._serialized_end=366
+  _globals['_INFORMATIONRECEIVED']._serialized_start=369
+  _globals['_INFORMATIONRECEIVED']._serialized_end=772
+  _globals['_SUPERVISIONRECORDED']._serialized_start=775
+  _globals['_SUPERVISIONRECORDED']._serialized_end=974
+  _globals['_FINDINGRECORDED']._serialized_start=977
+  _globals['_FINDINGRECORDED']._serialized_end=1227
+  _globals['_INTAKEPLENARYHELD']._serialized_start=1230
+  _globals['_INTAKEPLENARYHELD']._serialized_end=1393
+  _globals['_TRACINGSTARTED']._serialized_start=1395
+  _globals['_TRACINGSTARTED']._serialized_end=1474
+  _globals['_INFORMATIONCLOSED']._serialized_start=1476
+  _globals['_INFORMATIONCLOSED']._serialized_end=1551
+  _globals['_REPORTASSESSED']._serialized_start=1554
+  _globals['_REPORTASSESSED']._serialized_end=1737
+  _globals['_REPORTCOMPLETED']._serialized_start=1739
+  _globals['_REPORTCOMPLETED']._serialized_end=1844
+  _globals['_INTAKEDELEGATED']._serialized_start=1846
+  _globals['_INTAKEDELEGATED']._serialized_end=1965
+  _globals['_INTAKEREGISTERED']._serialized_start=1967
+  _globals['_INTAKEREGISTERED']._serialized_end=2075
+  _globals['_REGISTRATIONDECLINED']._serialized_start=2077
+  _globals['_REGISTRATIONDECLINED']._serialized_end=2178
+  _globals['_CLARIFICATIONINVITED']._serialized_start=2181
+  _globals['_CLARIFICATIONINVITED']._serialized_end=2373
+  _globals['_CLARIFICATIONRECORDED']._serialized_start=2376
+  _globals['_CLARIFICATIONRECORDED']._serialized_end=2536
+  _globals['_STUDYEXTENDED']._serialized_start=2538
+  _globals['_STUDYEXTENDED']._serialized_end=2616
+  _globals['_INTAKECONCLUDED']._serialized_start=2619
+  _globals['_INTAKECONCLUDED']._serialized_end=2759
 # @@protoc_insertion_point(module_scope)

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from netral.bawaslu.v1 import events_pb2 as _events_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -232,8 +233,57 @@ class InformationReceived(_message.Message):
 Global___InformationReceived: _TypeAlias = InformationReceived  # noqa: Y015
 
 @_typing.final
+class SupervisionRecorded(_message.Message):
+    """A supervision act was recorded by its Form A (laporan hasil pengawasan, LHP). Next field: 8."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    SUPERVISED_DATE_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    FORM_DIGEST_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number of the Form A."""
+    election: Global___Election.ValueType
+    office: _builtins.str
+    """Whose officers supervised: level and Bawaslu's own area code."""
+    region: _builtins.str
+    """Where: Kemendagri code."""
+    form_digest: _builtins.bytes
+    """SHA-256 of the Form A."""
+    @_builtins.property
+    def supervised_date(self) -> _date_pb2.Date:
+        """Day of the supervision act."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of the list of subjects."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        election: Global___Election.ValueType = ...,
+        office: _builtins.str = ...,
+        region: _builtins.str = ...,
+        supervised_date: _date_pb2.Date | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        form_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["supervised_date", b"supervised_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["election", b"election", "form_digest", b"form_digest", "number", b"number", "office", b"office", "region", b"region", "subjects", b"subjects", "supervised_date", b"supervised_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupervisionRecorded: _TypeAlias = SupervisionRecorded  # noqa: Y015
+
+@_typing.final
 class FindingRecorded(_message.Message):
-    """A finding was set (temuan). Next field: 8."""
+    """A finding was set (temuan). Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -244,11 +294,14 @@ class FindingRecorded(_message.Message):
     EVENT_DATE_FIELD_NUMBER: _builtins.int
     KNOWN_DATE_FIELD_NUMBER: _builtins.int
     FOUND_DATE_FIELD_NUMBER: _builtins.int
+    FORM_NUMBER_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Bawaslu's number, such as 006/TM/PL/Kab/27.09/IV/2024."""
     election: Global___Election.ValueType
     office: _builtins.str
     region: _builtins.str
+    form_number: _builtins.str
+    """The Form A that it rests on; empty: none is named."""
     @_builtins.property
     def event_date(self) -> _date_pb2.Date:
         """Day of the event."""
@@ -271,14 +324,49 @@ class FindingRecorded(_message.Message):
         event_date: _date_pb2.Date | None = ...,
         known_date: _date_pb2.Date | None = ...,
         found_date: _date_pb2.Date | None = ...,
+        form_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["election", b"election", "event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date", "number", b"number", "office", b"office", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["election", b"election", "event_date", b"event_date", "form_number", b"form_number", "found_date", b"found_date", "known_date", b"known_date", "number", b"number", "office", b"office", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FindingRecorded: _TypeAlias = FindingRecorded  # noqa: Y015
+
+@_typing.final
+class IntakePlenaryHeld(_message.Message):
+    """A plenary (rapat pleno) decided on the intake; minutes (berita acara) say what. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MINUTES_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    minutes_number: _builtins.str
+    """Number of the minutes."""
+    minutes_digest: _builtins.bytes
+    """SHA-256 of the minutes."""
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.PlenaryDecision.ValueType]: ...
+    def __init__(
+        self,
+        *,
+        minutes_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        decisions: _abc.Iterable[_events_pb2.PlenaryDecision.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plenary_date", b"plenary_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "minutes_digest", b"minutes_digest", "minutes_number", b"minutes_number", "plenary_date", b"plenary_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IntakePlenaryHeld: _TypeAlias = IntakePlenaryHeld  # noqa: Y015
 
 @_typing.final
 class TracingStarted(_message.Message):
@@ -599,7 +687,7 @@ Global___StudyExtended: _TypeAlias = StudyExtended  # noqa: Y015
 
 @_typing.final
 class IntakeConcluded(_message.Message):
-    """The study of the whole has its conclusion (kajian). Next field: 5."""
+    """The study of the whole has its conclusion (kajian). Next field: 6."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -607,9 +695,12 @@ class IntakeConcluded(_message.Message):
     STUDY_DATE_FIELD_NUMBER: _builtins.int
     STUDY_DIGEST_FIELD_NUMBER: _builtins.int
     ROUTES_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     study_number: _builtins.str
     study_digest: _builtins.bytes
     """SHA-256 of the study document."""
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided it; empty: none is named."""
     @_builtins.property
     def study_date(self) -> _date_pb2.Date: ...
     @_builtins.property
@@ -623,10 +714,11 @@ class IntakeConcluded(_message.Message):
         study_date: _date_pb2.Date | None = ...,
         study_digest: _builtins.bytes = ...,
         routes: _abc.Iterable[_builtins.str] | None = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["study_date", b"study_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["routes", b"routes", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plenary_number", b"plenary_number", "routes", b"routes", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from netral.bawaslu.v1 import events_pb2 as _events_pb2
 from netral.bawaslu.v1 import intake_events_pb2 as _intake_events_pb2
 from netral.exchange.v1 import person_pb2 as _person_pb2
 import builtins as _builtins
@@ -146,8 +147,69 @@ class ReceiveInformationRequest(_message.Message):
 Global___ReceiveInformationRequest: _TypeAlias = ReceiveInformationRequest  # noqa: Y015
 
 @_typing.final
+class RecordSupervisionRequest(_message.Message):
+    """Next field: 11."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ELECTION_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    SUPERVISED_DATE_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    FORM_DIGEST_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    number: _builtins.str
+    """Number of the Form A, such as 012/LHP/PM.01.02/IV/2024."""
+    election: _intake_events_pb2.Election.ValueType
+    office: _builtins.str
+    """The office whose officers supervised: level and Bawaslu's own area code, such as Kab/27.09."""
+    region: _builtins.str
+    """Where: Kemendagri code, such as 62.02."""
+    form_digest: _builtins.bytes
+    """The Form A: SHA-256, 32 bytes."""
+    description: _builtins.str
+    """What was seen (uraian hasil pengawasan), for the file."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def supervised_date(self) -> _date_pb2.Date:
+        """Day of the supervision act; not in the future."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was supervised: codes of the list of subjects, such as ASN_NEUTRALITY; at least one."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        number: _builtins.str = ...,
+        election: _intake_events_pb2.Election.ValueType = ...,
+        office: _builtins.str = ...,
+        region: _builtins.str = ...,
+        supervised_date: _date_pb2.Date | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        form_digest: _builtins.bytes = ...,
+        description: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["supervised_date", b"supervised_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "election", b"election", "form_digest", b"form_digest", "number", b"number", "office", b"office", "parent", b"parent", "region", b"region", "request_id", b"request_id", "subjects", b"subjects", "supervised_date", b"supervised_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordSupervisionRequest: _TypeAlias = RecordSupervisionRequest  # noqa: Y015
+
+@_typing.final
 class RecordFindingRequest(_message.Message):
-    """Next field: 9."""
+    """Next field: 11."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -159,6 +221,8 @@ class RecordFindingRequest(_message.Message):
     FOUND_DATE_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FORM_NUMBER_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     number: _builtins.str
@@ -169,6 +233,10 @@ class RecordFindingRequest(_message.Message):
     """What was found."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    form_number: _builtins.str
+    """The Form A of the supervision that it rests on, if it was recorded."""
+    stated_reason: _builtins.str
+    """Why a finding is set although a rule warns of it (REASON_NEEDED); kept in the file."""
     @_builtins.property
     def event_date(self) -> _date_pb2.Date:
         """Day of the event."""
@@ -192,10 +260,12 @@ class RecordFindingRequest(_message.Message):
         found_date: _date_pb2.Date | None = ...,
         description: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        form_number: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date", "number", b"number", "parent", b"parent", "region", b"region", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "event_date", b"event_date", "form_number", b"form_number", "found_date", b"found_date", "known_date", b"known_date", "number", b"number", "parent", b"parent", "region", b"region", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -239,7 +309,7 @@ Global___StartTracingRequest: _TypeAlias = StartTracingRequest  # noqa: Y015
 
 @_typing.final
 class EstablishFindingRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -250,6 +320,7 @@ class EstablishFindingRequest(_message.Message):
     FOUND_DATE_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/intakes/{intake}`."""
     number: _builtins.str
@@ -258,6 +329,8 @@ class EstablishFindingRequest(_message.Message):
     """What was found."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    stated_reason: _builtins.str
+    """Why it is done although a rule warns of it (REASON_NEEDED); kept in the file."""
     @_builtins.property
     def event_date(self) -> _date_pb2.Date:
         """Day of the event."""
@@ -280,10 +353,11 @@ class EstablishFindingRequest(_message.Message):
         found_date: _date_pb2.Date | None = ...,
         description: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date", "name", b"name", "number", b"number", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "event_date", b"event_date", "found_date", b"found_date", "known_date", b"known_date", "name", b"name", "number", b"number", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -432,6 +506,52 @@ class CompleteReportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CompleteReportRequest: _TypeAlias = CompleteReportRequest  # noqa: Y015
+
+@_typing.final
+class RecordIntakePlenaryRequest(_message.Message):
+    """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MINUTES_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/intakes/{intake}`."""
+    minutes_number: _builtins.str
+    """Number of the minutes (berita acara)."""
+    minutes_digest: _builtins.bytes
+    """The minutes: SHA-256, 32 bytes."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date:
+        """Day of the plenary; not in the future."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.PlenaryDecision.ValueType]:
+        """What was decided; at least one."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        minutes_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        decisions: _abc.Iterable[_events_pb2.PlenaryDecision.ValueType] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plenary_date", b"plenary_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "minutes_digest", b"minutes_digest", "minutes_number", b"minutes_number", "name", b"name", "plenary_date", b"plenary_date", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordIntakePlenaryRequest: _TypeAlias = RecordIntakePlenaryRequest  # noqa: Y015
 
 @_typing.final
 class DelegateIntakeRequest(_message.Message):
@@ -747,7 +867,7 @@ Global___MatterConclusion: _TypeAlias = MatterConclusion  # noqa: Y015
 
 @_typing.final
 class ConcludeIntakeRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -758,6 +878,7 @@ class ConcludeIntakeRequest(_message.Message):
     ROUTES_FIELD_NUMBER: _builtins.int
     CONCLUSIONS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/intakes/{intake}`."""
     study_number: _builtins.str
@@ -766,6 +887,8 @@ class ConcludeIntakeRequest(_message.Message):
     """The study document: SHA-256, 32 bytes."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided it, if one was recorded and is named."""
     @_builtins.property
     def study_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the registration."""
@@ -788,10 +911,11 @@ class ConcludeIntakeRequest(_message.Message):
         routes: _abc.Iterable[_builtins.str] | None = ...,
         conclusions: _abc.Iterable[Global___MatterConclusion] | None = ...,
         request_id: _builtins.str = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["study_date", b"study_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "name", b"name", "request_id", b"request_id", "routes", b"routes", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusions", b"conclusions", "name", b"name", "plenary_number", b"plenary_number", "request_id", b"request_id", "routes", b"routes", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1034,7 +1158,7 @@ Global___RunningClock: _TypeAlias = RunningClock  # noqa: Y015
 
 @_typing.final
 class Intake(_message.Message):
-    """A report, a finding or first information. Next field: 50."""
+    """A report, a finding or first information. Next field: 58."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1087,6 +1211,14 @@ class Intake(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     SEEN_DATE_FIELD_NUMBER: _builtins.int
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
+    FORM_NUMBER_FIELD_NUMBER: _builtins.int
+    SUPERVISED_DATE_FIELD_NUMBER: _builtins.int
+    FORM_DIGEST_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    PLENARY_DIGEST_FIELD_NUMBER: _builtins.int
+    PLENARY_DECISIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/intakes/{intake}`."""
     case_id: _builtins.str
@@ -1123,6 +1255,12 @@ class Intake(_message.Message):
     informant_number: _builtins.str
     suspected_act: _builtins.str
     channel: _builtins.str
+    form_number: _builtins.str
+    """The Form A (LHP) of the supervision act that it began with, or that its finding rests on."""
+    form_digest: _builtins.bytes
+    plenary_number: _builtins.str
+    """The last plenary: its minutes, and what was decided."""
+    plenary_digest: _builtins.bytes
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1171,6 +1309,14 @@ class Intake(_message.Message):
     def seen_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def evidence_digests(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
+    @_builtins.property
+    def supervised_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def plenary_decisions(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.PlenaryDecision.ValueType]: ...
     def __init__(
         self,
         *,
@@ -1223,10 +1369,18 @@ class Intake(_message.Message):
         channel: _builtins.str = ...,
         seen_date: _date_pb2.Date | None = ...,
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
+        form_number: _builtins.str = ...,
+        supervised_date: _date_pb2.Date | None = ...,
+        form_digest: _builtins.bytes = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        plenary_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        plenary_digest: _builtins.bytes = ...,
+        plenary_decisions: _abc.Iterable[_events_pb2.PlenaryDecision.ValueType] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "extension_date", b"extension_date", "informant_date", b"informant_date", "known_date", b"known_date", "notice_date", b"notice_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "seen_date", b"seen_date", "study_date", b"study_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "event_date", b"event_date", "extension_date", b"extension_date", "informant_date", b"informant_date", "known_date", b"known_date", "notice_date", b"notice_date", "plenary_date", b"plenary_date", "received_date", b"received_date", "registered_date", b"registered_date", "running_clock", b"running_clock", "seen_date", b"seen_date", "study_date", b"study_date", "supervised_date", b"supervised_date", "tracing_date", b"tracing_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "channel", b"channel", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "extension_date", b"extension_date", "extension_number", b"extension_number", "former_offices", b"former_offices", "informant", b"informant", "informant_date", b"informant_date", "informant_number", b"informant_number", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "seen_date", b"seen_date", "state", b"state", "statement", b"statement", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_act", b"suspected_act", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessed_date", b"assessed_date", "assessment_digest", b"assessment_digest", "case_id", b"case_id", "category", b"category", "channel", b"channel", "clarifications", b"clarifications", "completed_date", b"completed_date", "create_time", b"create_time", "delegation_date", b"delegation_date", "delegation_number", b"delegation_number", "election", b"election", "event_date", b"event_date", "evidence_digests", b"evidence_digests", "extension_date", b"extension_date", "extension_number", b"extension_number", "form_digest", b"form_digest", "form_number", b"form_number", "former_offices", b"former_offices", "informant", b"informant", "informant_date", b"informant_date", "informant_number", b"informant_number", "information_number", b"information_number", "information_source", b"information_source", "known_date", b"known_date", "matters", b"matters", "missing", b"missing", "name", b"name", "notice_date", b"notice_date", "notice_number", b"notice_number", "number", b"number", "office", b"office", "office_region", b"office_region", "origin", b"origin", "plenary_date", b"plenary_date", "plenary_decisions", b"plenary_decisions", "plenary_digest", b"plenary_digest", "plenary_number", b"plenary_number", "reason", b"reason", "received_date", b"received_date", "region", b"region", "registered_date", b"registered_date", "registration_number", b"registration_number", "reporter", b"reporter", "routes", b"routes", "running_clock", b"running_clock", "seen_date", b"seen_date", "state", b"state", "statement", b"statement", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "subjects", b"subjects", "supervised_date", b"supervised_date", "suspected_act", b"suspected_act", "tracing_date", b"tracing_date", "tracing_number", b"tracing_number", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

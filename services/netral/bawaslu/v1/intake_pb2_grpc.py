@@ -51,6 +51,11 @@ class IntakeServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.ReceiveInformationRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.RecordSupervision = channel.unary_unary(
+                '/netral.bawaslu.v1.IntakeService/RecordSupervision',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordSupervisionRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.RecordFinding = channel.unary_unary(
                 '/netral.bawaslu.v1.IntakeService/RecordFinding',
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordFindingRequest.SerializeToString,
@@ -79,6 +84,11 @@ class IntakeServiceStub:
         self.CompleteReport = channel.unary_unary(
                 '/netral.bawaslu.v1.IntakeService/CompleteReport',
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.CompleteReportRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
+        self.RecordIntakePlenary = channel.unary_unary(
+                '/netral.bawaslu.v1.IntakeService/RecordIntakePlenary',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordIntakePlenaryRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
         self.DelegateIntake = channel.unary_unary(
@@ -151,6 +161,14 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordSupervision(self, request, context):
+        """Record a supervision act by its Form A (laporan hasil pengawasan, LHP). A finding may be established of it, or it is closed. Durable
+        on return.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordFinding(self, request, context):
         """Set a finding (temuan) of the office's own supervision. Durable on return.
         """
@@ -166,14 +184,14 @@ class IntakeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EstablishFinding(self, request, context):
-        """Make a finding of what was traced. Durable on return.
+        """Make a finding of what was traced, or of a recorded supervision act. Durable on return.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CloseInformation(self, request, context):
-        """Close first information without a finding, for a listed reason. Durable on return.
+        """Close first information, or a supervision act, without a finding, for a listed reason. Durable on return.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,6 +206,13 @@ class IntakeServiceServicer:
 
     def CompleteReport(self, request, context):
         """The reporter completed the report; it is assessed again. Durable on return.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordIntakePlenary(self, request, context):
+        """Record a plenary (rapat pleno) on the intake by its minutes: what was decided. Durable on return.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -269,6 +294,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.ReceiveInformationRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
+            'RecordSupervision': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordSupervision,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordSupervisionRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
             'RecordFinding': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordFinding,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordFindingRequest.FromString,
@@ -297,6 +327,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
             'CompleteReport': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteReport,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.CompleteReportRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordIntakePlenary': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordIntakePlenary,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordIntakePlenaryRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'DelegateIntake': grpc.unary_unary_rpc_method_handler(
@@ -403,6 +438,33 @@ class IntakeService:
             target,
             '/netral.bawaslu.v1.IntakeService/ReceiveInformation',
             netral_dot_bawaslu_dot_v1_dot_intake__pb2.ReceiveInformationRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordSupervision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.IntakeService/RecordSupervision',
+            netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordSupervisionRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,
@@ -565,6 +627,33 @@ class IntakeService:
             target,
             '/netral.bawaslu.v1.IntakeService/CompleteReport',
             netral_dot_bawaslu_dot_v1_dot_intake__pb2.CompleteReportRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordIntakePlenary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.IntakeService/RecordIntakePlenary',
+            netral_dot_bawaslu_dot_v1_dot_intake__pb2.RecordIntakePlenaryRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

@@ -29,18 +29,24 @@ class IntakeServiceStub:
     """Take in first information (informasi awal): of people who will not report formally, or of a personnel authority's own
     team for early detection. Durable on return.
     """
+    RecordSupervision: _aio.UnaryUnaryMultiCallable[_intake_pb2.RecordSupervisionRequest, _service_pb2.Act]
+    """Record a supervision act by its Form A (laporan hasil pengawasan, LHP). A finding may be established of it, or it is closed. Durable
+    on return.
+    """
     RecordFinding: _aio.UnaryUnaryMultiCallable[_intake_pb2.RecordFindingRequest, _service_pb2.Act]
     """Set a finding (temuan) of the office's own supervision. Durable on return."""
     StartTracing: _aio.UnaryUnaryMultiCallable[_intake_pb2.StartTracingRequest, _service_pb2.Act]
     """Trace first information (penelusuran). Durable on return."""
     EstablishFinding: _aio.UnaryUnaryMultiCallable[_intake_pb2.EstablishFindingRequest, _service_pb2.Act]
-    """Make a finding of what was traced. Durable on return."""
+    """Make a finding of what was traced, or of a recorded supervision act. Durable on return."""
     CloseInformation: _aio.UnaryUnaryMultiCallable[_intake_pb2.CloseInformationRequest, _service_pb2.Act]
-    """Close first information without a finding, for a listed reason. Durable on return."""
+    """Close first information, or a supervision act, without a finding, for a listed reason. Durable on return."""
     AssessReport: _aio.UnaryUnaryMultiCallable[_intake_pb2.AssessReportRequest, _service_pb2.Act]
     """Enter the preliminary study (kajian awal): requirements that are not met, and the category. Durable on return."""
     CompleteReport: _aio.UnaryUnaryMultiCallable[_intake_pb2.CompleteReportRequest, _service_pb2.Act]
     """The reporter completed the report; it is assessed again. Durable on return."""
+    RecordIntakePlenary: _aio.UnaryUnaryMultiCallable[_intake_pb2.RecordIntakePlenaryRequest, _service_pb2.Act]
+    """Record a plenary (rapat pleno) on the intake by its minutes: what was decided. Durable on return."""
     DelegateIntake: _aio.UnaryUnaryMultiCallable[_intake_pb2.DelegateIntakeRequest, _service_pb2.Act]
     """Hand over to another office of Bawaslu (pelimpahan). Durable on return."""
     RegisterIntake: _aio.UnaryUnaryMultiCallable[_intake_pb2.RegisterIntakeRequest, _service_pb2.Act]
@@ -87,6 +93,16 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RecordSupervision(
+        self,
+        request: _intake_pb2.RecordSupervisionRequest,
+        context: _aio.ServicerContext[_intake_pb2.RecordSupervisionRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Record a supervision act by its Form A (laporan hasil pengawasan, LHP). A finding may be established of it, or it is closed. Durable
+        on return.
+        """
+
+    @_abc_1.abstractmethod
     def RecordFinding(
         self,
         request: _intake_pb2.RecordFindingRequest,
@@ -108,7 +124,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_pb2.EstablishFindingRequest,
         context: _aio.ServicerContext[_intake_pb2.EstablishFindingRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Make a finding of what was traced. Durable on return."""
+        """Make a finding of what was traced, or of a recorded supervision act. Durable on return."""
 
     @_abc_1.abstractmethod
     def CloseInformation(
@@ -116,7 +132,7 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_pb2.CloseInformationRequest,
         context: _aio.ServicerContext[_intake_pb2.CloseInformationRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
-        """Close first information without a finding, for a listed reason. Durable on return."""
+        """Close first information, or a supervision act, without a finding, for a listed reason. Durable on return."""
 
     @_abc_1.abstractmethod
     def AssessReport(
@@ -133,6 +149,14 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_intake_pb2.CompleteReportRequest, _abc.Awaitable[_service_pb2.Act]],
     ) -> _abc.Awaitable[_service_pb2.Act]:
         """The reporter completed the report; it is assessed again. Durable on return."""
+
+    @_abc_1.abstractmethod
+    def RecordIntakePlenary(
+        self,
+        request: _intake_pb2.RecordIntakePlenaryRequest,
+        context: _aio.ServicerContext[_intake_pb2.RecordIntakePlenaryRequest, _abc.Awaitable[_service_pb2.Act]],
+    ) -> _abc.Awaitable[_service_pb2.Act]:
+        """Record a plenary (rapat pleno) on the intake by its minutes: what was decided. Durable on return."""
 
     @_abc_1.abstractmethod
     def DelegateIntake(

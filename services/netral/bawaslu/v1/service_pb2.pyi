@@ -180,7 +180,7 @@ Global___RegisterMatterRequest: _TypeAlias = RegisterMatterRequest  # noqa: Y015
 
 @_typing.final
 class ConcludeStudyRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -191,6 +191,7 @@ class ConcludeStudyRequest(_message.Message):
     SUSPECTED_ACTS_FIELD_NUMBER: _builtins.int
     STUDY_DIGEST_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     study_number: _builtins.str
     """Number of the study (kajian)."""
@@ -200,6 +201,8 @@ class ConcludeStudyRequest(_message.Message):
     """The study document: SHA-256, 32 bytes."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided it, if one was recorded and is named."""
     @_builtins.property
     def study_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -218,18 +221,64 @@ class ConcludeStudyRequest(_message.Message):
         suspected_acts: _abc.Iterable[_builtins.str] | None = ...,
         study_digest: _builtins.bytes = ...,
         request_id: _builtins.str = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["study_date", b"study_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusion", b"conclusion", "name", b"name", "request_id", b"request_id", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conclusion", b"conclusion", "name", b"name", "plenary_number", b"plenary_number", "request_id", b"request_id", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConcludeStudyRequest: _TypeAlias = ConcludeStudyRequest  # noqa: Y015
 
 @_typing.final
-class ReferMatterRequest(_message.Message):
+class RecordPlenaryRequest(_message.Message):
     """Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MINUTES_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    MINUTES_DIGEST_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    minutes_number: _builtins.str
+    """Number of the minutes (berita acara)."""
+    minutes_digest: _builtins.bytes
+    """The minutes: SHA-256, 32 bytes."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date:
+        """Day of the plenary; not in the future."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.PlenaryDecision.ValueType]:
+        """What was decided; at least one."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        minutes_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        minutes_digest: _builtins.bytes = ...,
+        decisions: _abc.Iterable[_events_pb2.PlenaryDecision.ValueType] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plenary_date", b"plenary_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "minutes_digest", b"minutes_digest", "minutes_number", b"minutes_number", "name", b"name", "plenary_date", b"plenary_date", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordPlenaryRequest: _TypeAlias = RecordPlenaryRequest  # noqa: Y015
+
+@_typing.final
+class ReferMatterRequest(_message.Message):
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -239,6 +288,7 @@ class ReferMatterRequest(_message.Message):
     EVIDENCE_DIGESTS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     POST_CATEGORY_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the referral letter (surat penerusan)."""
@@ -248,6 +298,8 @@ class ReferMatterRequest(_message.Message):
     """Category of the person's post (kategori jabatan): a code of the agreement's list, or empty. It is public in the trails of
     supervisor and examiner, so a category is refused where it would tell who the person is.
     """
+    plenary_number: _builtins.str
+    """Minutes of the plenary that decided it, if one was recorded and is named."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future, not before the study."""
@@ -265,10 +317,11 @@ class ReferMatterRequest(_message.Message):
         evidence_digests: _abc.Iterable[_builtins.bytes] | None = ...,
         request_id: _builtins.str = ...,
         post_category: _builtins.str = ...,
+        plenary_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "post_category", b"post_category", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digests", b"evidence_digests", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "plenary_number", b"plenary_number", "post_category", b"post_category", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -526,7 +579,7 @@ Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
 class Matter(_message.Message):
-    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 80."""
+    """A matter as the supervisor's desk sees it (perkara): one person in one case. Next field: 84."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -579,6 +632,10 @@ class Matter(_message.Message):
     OFFENCE_DUE_RULE_FIELD_NUMBER: _builtins.int
     OFFENCE_DUE_CALENDAR_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
+    PLENARY_NUMBER_FIELD_NUMBER: _builtins.int
+    PLENARY_DATE_FIELD_NUMBER: _builtins.int
+    PLENARY_DIGEST_FIELD_NUMBER: _builtins.int
+    PLENARY_DECISIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`institutions/{institution}/matters/{matter}`."""
     case_id: _builtins.str
@@ -624,6 +681,9 @@ class Matter(_message.Message):
     offence_due_calendar: _builtins.str
     office: _builtins.str
     """The office of Bawaslu that the number names, such as Kab/27.09."""
+    plenary_number: _builtins.str
+    """The last plenary on it: its minutes, and what was decided."""
+    plenary_digest: _builtins.bytes
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -658,6 +718,10 @@ class Matter(_message.Message):
     def offence_due_date(self) -> _date_pb2.Date:
         """Day by which the next step is due; unset: no limit runs. The rule and the calendar that it was counted by."""
 
+    @_builtins.property
+    def plenary_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def plenary_decisions(self) -> _containers.RepeatedScalarFieldContainer[_events_pb2.PlenaryDecision.ValueType]: ...
     def __init__(
         self,
         *,
@@ -710,10 +774,14 @@ class Matter(_message.Message):
         offence_due_rule: _builtins.str = ...,
         offence_due_calendar: _builtins.str = ...,
         office: _builtins.str = ...,
+        plenary_number: _builtins.str = ...,
+        plenary_date: _date_pb2.Date | None = ...,
+        plenary_digest: _builtins.bytes = ...,
+        plenary_decisions: _abc.Iterable[_events_pb2.PlenaryDecision.ValueType] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_received_date", b"offence_received_date", "offence_step_date", b"offence_step_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["annulment_date", b"annulment_date", "create_time", b"create_time", "due_date", b"due_date", "event_date", b"event_date", "known_date", b"known_date", "offence_date", b"offence_date", "offence_due_date", b"offence_due_date", "offence_received_date", b"offence_received_date", "offence_step_date", b"offence_step_date", "plenary_date", b"plenary_date", "referral_date", b"referral_date", "study_date", b"study_date", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "offence_date", b"offence_date", "offence_due_calendar", b"offence_due_calendar", "offence_due_date", b"offence_due_date", "offence_due_rule", b"offence_due_rule", "offence_minutes_digest", b"offence_minutes_digest", "offence_number", b"offence_number", "offence_police_number", b"offence_police_number", "offence_received_date", b"offence_received_date", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offence_step_number", b"offence_step_number", "offences", b"offences", "office", b"office", "origin", b"origin", "place", b"place", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "addressee", b"addressee", "annulment_date", b"annulment_date", "annulment_number", b"annulment_number", "case_id", b"case_id", "completion_number", b"completion_number", "conclusion", b"conclusion", "create_time", b"create_time", "due_date", b"due_date", "employer", b"employer", "employment", b"employment", "event_date", b"event_date", "examiner", b"examiner", "family", b"family", "impossibility", b"impossibility", "informant", b"informant", "information", b"information", "known_date", b"known_date", "missing", b"missing", "name", b"name", "number", b"number", "offence_date", b"offence_date", "offence_due_calendar", b"offence_due_calendar", "offence_due_date", b"offence_due_date", "offence_due_rule", b"offence_due_rule", "offence_minutes_digest", b"offence_minutes_digest", "offence_number", b"offence_number", "offence_police_number", b"offence_police_number", "offence_received_date", b"offence_received_date", "offence_step", b"offence_step", "offence_step_date", b"offence_step_date", "offence_step_number", b"offence_step_number", "offences", b"offences", "office", b"office", "origin", b"origin", "place", b"place", "plenary_date", b"plenary_date", "plenary_decisions", b"plenary_decisions", "plenary_digest", b"plenary_digest", "plenary_number", b"plenary_number", "recommendation_number", b"recommendation_number", "referral_date", b"referral_date", "referral_number", b"referral_number", "region", b"region", "return_reason", b"return_reason", "sanction_class", b"sanction_class", "state", b"state", "study_date", b"study_date", "study_digest", b"study_digest", "study_number", b"study_number", "suspected_acts", b"suspected_acts", "update_time", b"update_time", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -52,6 +52,11 @@ class BawasluServiceStub:
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ConcludeStudyRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
                 _registered_method=True)
+        self.RecordPlenary = channel.unary_unary(
+                '/netral.bawaslu.v1.BawasluService/RecordPlenary',
+                request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordPlenaryRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+                _registered_method=True)
         self.ReferMatter = channel.unary_unary(
                 '/netral.bawaslu.v1.BawasluService/ReferMatter',
                 request_serializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ReferMatterRequest.SerializeToString,
@@ -102,6 +107,13 @@ class BawasluServiceServicer:
 
     def ConcludeStudy(self, request, context):
         """Enter the study and its conclusion. NOT_A_VIOLATION ends the matter. Durable on return.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordPlenary(self, request, context):
+        """Record a plenary (rapat pleno) on the matter by its minutes: what was decided. Durable on return.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -163,6 +175,11 @@ def add_BawasluServiceServicer_to_server(servicer, server):
             'ConcludeStudy': grpc.unary_unary_rpc_method_handler(
                     servicer.ConcludeStudy,
                     request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.ConcludeStudyRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
+            ),
+            'RecordPlenary': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordPlenary,
+                    request_deserializer=netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordPlenaryRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.Act.SerializeToString,
             ),
             'ReferMatter': grpc.unary_unary_rpc_method_handler(
@@ -255,6 +272,33 @@ class BawasluService:
             target,
             '/netral.bawaslu.v1.BawasluService/ConcludeStudy',
             netral_dot_bawaslu_dot_v1_dot_service__pb2.ConcludeStudyRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordPlenary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.bawaslu.v1.BawasluService/RecordPlenary',
+            netral_dot_bawaslu_dot_v1_dot_service__pb2.RecordPlenaryRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.Act.FromString,
             options,
             channel_credentials,

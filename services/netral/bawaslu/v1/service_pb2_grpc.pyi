@@ -28,6 +28,8 @@ class BawasluServiceStub:
     """Register a report or finding on one person. Without `case_id` it opens a case. Durable on return."""
     ConcludeStudy: _aio.UnaryUnaryMultiCallable[_service_pb2.ConcludeStudyRequest, _service_pb2_1.Act]
     """Enter the study and its conclusion. NOT_A_VIOLATION ends the matter. Durable on return."""
+    RecordPlenary: _aio.UnaryUnaryMultiCallable[_service_pb2.RecordPlenaryRequest, _service_pb2_1.Act]
+    """Record a plenary (rapat pleno) on the matter by its minutes: what was decided. Durable on return."""
     ReferMatter: _aio.UnaryUnaryMultiCallable[_service_pb2.ReferMatterRequest, _service_pb2_1.Act]
     """Refer the matter to whoever holds the examiner role today. The statement is signed and kept on return, and is sent
     until the examiner's custody receipt is here.
@@ -71,6 +73,14 @@ class BawasluServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ConcludeStudyRequest, _abc.Awaitable[_service_pb2_1.Act]],
     ) -> _abc.Awaitable[_service_pb2_1.Act]:
         """Enter the study and its conclusion. NOT_A_VIOLATION ends the matter. Durable on return."""
+
+    @_abc_1.abstractmethod
+    def RecordPlenary(
+        self,
+        request: _service_pb2.RecordPlenaryRequest,
+        context: _aio.ServicerContext[_service_pb2.RecordPlenaryRequest, _abc.Awaitable[_service_pb2_1.Act]],
+    ) -> _abc.Awaitable[_service_pb2_1.Act]:
+        """Record a plenary (rapat pleno) on the matter by its minutes: what was decided. Durable on return."""
 
     @_abc_1.abstractmethod
     def ReferMatter(
