@@ -475,7 +475,7 @@ def a_transfer() -> kasn.TransferMattersRequest:
 
 
 def recommended_by_bkn(case: Case) -> None:
-    """What KASN had not begun to examine; the letter has BKN's ladder."""
+    """Matter that KASN had not begun to examine; the letter has BKN's ladder."""
     case.act("bkn", kasn.AcceptReferralRequest, register_number="REG-BKN-8")
     recommended = letter("R-8/BKN/9/2024", "2024-09-04") | {"addressee": REGENCY, "reasons": "Terbukti."}
     recommended |= {"act": "2022-DSB7", "family": "DISCIPLINE", "sanction_class": "DISCIPLINE_SEVERE"}
