@@ -26,8 +26,7 @@ CentralKind = Literal["agency", "ministry", "secretariat", "president"]
 Kind = Literal[CentralKind, "province", "kabupaten", "kota"]
 Over = Literal["regional", "central"]
 
-SUPERVISOR = "supervisor"
-EXAMINER = "examiner"
+SUPERVISOR, EXAMINER = "supervisor", "examiner"
 PERSONNEL_AUTHORITY = "personnel_authority"
 DATA_HOLDER = "data_holder"
 WARNER = "warner"
@@ -41,8 +40,7 @@ _EVERY_LOG = frozenset({SUPERVISOR, EXAMINER})
 _EXAMINERS = frozenset({EXAMINER, FORMER_EXAMINER})
 _OF_MANY = frozenset({PERSONNEL_AUTHORITY, AUDITOR})
 
-_FILE = "institutions.toml"
-_ROLES_FILE = "roles.toml"
+_FILE, _ROLES_FILE = "institutions.toml", "roles.toml"
 _INSPECTORATE = "insp-"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -393,14 +391,10 @@ def require_existing(identifier: str, day: date, *, field: str = "institution") 
     )
 
 
-def _over(authority: str) -> Over:
-    return "regional" if region_of(authority) else "central"
-
-
 def is_over(institution: str, role: str, authority: str, on: date) -> bool:
     """False if an institution holds a role by the agreement, but towards other authorities than this one on a legal date."""
     held = {each.over for each in default_roles(institution) if each.role == role and each.on(on)}
-    return not held or bool(held & {"", _over(authority)})
+    return not held or bool(held & {"", "regional" if region_of(authority) else "central"})
 
 
 def role_holder(role: str, on: date, authority: str = "") -> str:
@@ -418,8 +412,9 @@ def role_holder(role: str, on: date, authority: str = "") -> str:
         raise Malformed("every PPK is a personnel authority: name the institution", field="role")
     if role == AUDITOR:
         raise Malformed("there are many auditors: name the institution", field="role")
+    over = "regional" if region_of(authority) else "central"
     for held in _roles_held():
-        if held.role == role and held.on(on) and (not held.over or held.over == _over(authority)):
+        if held.role == role and held.on(on) and held.over in ("", over):
             return held.institution
     raise Malformed("nobody holds the role {role} on {day}", role=role, day=on.isoformat(), field="role")
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, column, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from audit import wire
 from audit.verification.findings import Finding
@@ -107,7 +108,7 @@ async def _open(name: str, settings: Settings) -> _Host:
     except (vault.BadStorageKey, BadWrappingKeys) as error:
         raise CannotCheck(f"{name}: {error}") from error
     except Exception as error:
-        if not faults.is_passing(error):
+        if not (isinstance(error, DBAPIError) or faults.is_passing(error)):
             raise
         raise CannotCheck(f"{name}: its databases do not open; has it ever run?") from error
     return _Host(
