@@ -154,7 +154,10 @@ def test_a_finding_is_of_information_or_of_the_offices_own(netral: Netral):
     rest = ["--found-date", "2023-11-14", "--description", "Hadir"]
 
     assert netral.here("bawaslu", "intake", *own.split(), *rest).code == 2
-    assert step(netral, f"{own} --region 62.02", *rest) == "FOUND"
+    without_form = netral.here("bawaslu", "intake", *own.split(), "--region", "62.02", *rest)
+    assert "no Form A is named" in without_form.err
+    reason = ["--stated-reason", "Formulir A di kertas."]
+    assert step(netral, f"{own} --region 62.02", *rest, *reason) == "FOUND"
 
 
 LIST = """DAFTAR LAPORAN DAN TEMUAN;;;;;;;

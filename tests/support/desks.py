@@ -161,6 +161,7 @@ class Served:
             "pair_in",
             "monitor_position",
             "monitor_case",
+            "monitor_report",
             "monitor_tally",
             "monitor_feed",
             "disclosure_transfer",

@@ -34,6 +34,8 @@ with deferred_imports():
     from netral.exchange.v1 import acts_pb2, acts_pb2_grpc
     from operations.local import client
 
+# Why a finding of a list names no Form A (Formulir Model A): stated for each, since the form has no column there.
+_NO_FORM = "Dari daftar, yang tidak menyebut Formulir Model A."
 _HEADS = ("line", "column", "reason", "message")
 _SHOWN = 20
 _PLACES = ({"en": "line", "id": "baris"}, {"en": "column", "id": "kolom"})
@@ -238,7 +240,8 @@ def _request(context: CommandContext, row: "intake_rows.IntakeRow", list_id: str
         "request_id": str(uuid.uuid5(uuid.NAMESPACE_URL, name)),
     }
     if row.origin == "FINDING":
-        return "RecordFinding", pb.RecordFindingRequest(found_date=date_of(row.received_date), **shared)
+        found = date_of(row.received_date)
+        return "RecordFinding", pb.RecordFindingRequest(found_date=found, stated_reason=_NO_FORM, **shared)
     return "ReceiveReport", pb.ReceiveReportRequest(
         received_date=date_of(row.received_date), reporter=row.reporter, **shared
     )
