@@ -14,6 +14,7 @@ import grpc
 from google.protobuf.message import Message
 
 from audit import wire
+from audit.answer_size import that_fit
 from audit.completeness import collect
 from audit.log import page_tokens, reads
 from audit.log.reads import PENDING, BadQuery, Filter, NoSuchLog, PlacedLeaf
@@ -42,7 +43,7 @@ EXPORT_WHOLE = "audit.export_whole"
 _USUAL_PAGE = 100
 _FACET_NAMES = {"basis": "legal_basis"}
 _LARGEST_PAGE = 1000
-# gRPC refuses messages over 4 MiB unless told otherwise; a statement may have 60 KiB.
+# A statement may have 60 KiB. The rest of an answer is for proofs, which are not made for leaves that do not fit.
 _PAGE_BYTES = 3 * 1024 * 1024
 _PIECE_BYTES = 1024 * 1024
 
@@ -348,9 +349,4 @@ def _instant(request: Message, field: str) -> datetime | None:
 
 def _that_fit(leaves: Sequence[PlacedLeaf]) -> Sequence[PlacedLeaf]:
     """As many as one answer can carry, and at least one."""
-    size = 0
-    for count, leaf in enumerate(leaves):
-        size += len(leaf.body) + 500
-        if size > _PAGE_BYTES and count:
-            return leaves[:count]
-    return leaves
+    return leaves[: that_fit((len(leaf.body) + 500 for leaf in leaves), _PAGE_BYTES)]

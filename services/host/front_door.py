@@ -21,6 +21,7 @@ from grpc_status import rpc_status
 
 from agreement.parties.identifiers import holds_personal_number
 from exchange.context import Actor, HostContext
+from host.calls.pages import page_that_fits
 from host.calls.refusal_status import code_name, language_of, status_of
 from host.calls.validation import validate
 from netral.exchange.v1 import statement_pb2
@@ -102,7 +103,7 @@ def permit(permissions: Permissions, desk: HostContext, method: str, who: Caller
 
 
 class FrontDoor(grpc.aio.ServerInterceptor):
-    """Deadline, caller, permission, validation, refusals and the access log, around every call."""
+    """Deadline, caller, permission, validation, pages that fit, refusals and the access log, around every call."""
 
     def __init__(self, desk: HostContext, permissions: Permissions, default_deadline: float) -> None:
         self._desk = desk
@@ -161,7 +162,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             self._enter(method, metadata, request)
             left = context.time_remaining()
             async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
-                answer = await inner(request, context)
+                answer = await page_that_fits(lambda asked: inner(asked, context), request)
         return answer
 
     async def _stream(
