@@ -4,8 +4,10 @@ Over a real NATS, on both databases, with the evidence on both sides and nothing
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -22,9 +24,16 @@ from netral.prevention.v1 import service_pb2 as prevention_pb
 from netral.supervision.v1 import indications_pb2 as pb
 from storage.types import table
 from support.invariants import check_all, read_host_tables
+from support.keys import make_keys
+from support.nats import NatsServer
 from support.steps import Place, World
 from support.story import NAME, NIP, Story, a_person, day
 
+HOSTS = {
+    "bawaslu": [("bawaslu", "supervisor")],
+    "kasn": [("kasn", "examiner")],
+    "ppk": [("ppk-6202", "personnel_authority"), ("ppk-3204", "personnel_authority")],
+}
 AUTHORITY, OTHER = "ppk-6202", "ppk-3204"
 TEAM, LINK = "188.45/77/HUK/2023", "https://contoh.invalid/unggahan/1"
 OTHER_NAME, OTHER_NIP = "Tokoh Rekaan Kedua", "198505052010012003"
@@ -293,3 +302,29 @@ async def tells_nothing_personal(world: World) -> None:
     check_all(books)
     secrets = [each.encode() for each in (NAME, NIP, OTHER_NAME, OTHER_NIP, LINK)]
     assert not [leaf.ref for book in books for leaf in book.leaves for each in secrets if each in leaf.body]
+
+
+async def test_kpu_is_told_of_first_signs_by_a_copy_without_the_person(
+    tmp_path: Path, nats_server: NatsServer, databases: Callable[[str], str]
+):
+    """Article 003: on first signs the region's team coordinates with KPU and Bawaslu."""
+    make_keys(tmp_path, {**HOSTS, "ppk": [*HOSTS["ppk"], ("kpu", "organiser")]})
+    async with World(Place(tmp_path, nats_server.url, databases), now=Clock()) as world:
+        team = Team(world)
+        await team.is_registered()
+        indication = await team.sees()
+        await team.passes(indication)
+        await world.settle()
+        id = indication.rpartition("/")[2]
+        told = await world.call(
+            "kpu", "GetIndication", pb.GetIndicationRequest(name=f"institutions/kpu/indications/{id}")
+        )
+
+        assert (told.state, told.act, told.region, told.letter_number) == (
+            "PASSED",
+            "2022-DSB7",
+            "62.02",
+            "700/12/REGU/2023",
+        )
+        assert await case_files.opened(world.desks["ppk"], "kpu", id) == []
+        await tells_nothing_personal(world)

@@ -34,7 +34,11 @@ WARNER = "warner"
 FORMER_EXAMINER = "former_examiner"
 # Reads: copies without persons, tables, exports and packs; sends nothing (BPK; APIP, the inspectorate of an authority).
 AUDITOR = "auditor"
-ROLES = frozenset({SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER, AUDITOR})
+# Is told of first signs by authorities' own teams, without persons; sends nothing (KPU).
+ORGANISER = "organiser"
+ROLES = frozenset(
+    {SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER, AUDITOR, ORGANISER}
+)
 
 _EVERY_LOG, _EXAMINERS = frozenset({SUPERVISOR, EXAMINER}), frozenset({EXAMINER, FORMER_EXAMINER})
 _OF_MANY = frozenset({PERSONNEL_AUTHORITY, AUDITOR})

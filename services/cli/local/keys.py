@@ -40,6 +40,9 @@ def init(
         list[str] | None,
         typer.Option(help="An auditor as a party: bpk, insp-ppk-6202, insp-kemenkeu; more by repeating it."),
     ] = None,
+    kpu: Annotated[
+        bool, typer.Option("--kpu", help="KPU as a party: authorities' teams tell it of first signs.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Throw away the world that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,7 +66,8 @@ def init(
             _fail(f"{state} already has a world; --force throws it away, with its keys and data")
         shutil.rmtree(state)
     try:
-        development_world.make_world(world, examiner, ml_dsa=ml_dsa, auditors=auditor or ())
+        readers = [*(auditor or ()), *(["kpu"] if kpu else [])]
+        development_world.make_world(world, examiner, ml_dsa=ml_dsa, auditors=readers)
     except development_world.CannotMake as error:
         _fail(str(error))
     parties = sum(len(served) for served in world.hosts().values())

@@ -43,6 +43,7 @@ def indications(teams: Teams) -> Feature:
         "supervision",
         services=(write, INDICATIONS_READ),
         received=indications_received.TO_AUTHORITIES,
+        copies=indications_received.COPIES,
         stores=_STORES,
         migrations=migrations_of(supervision),
         retained=(IndicationRow,),

@@ -75,6 +75,8 @@ def _did(found: _Replayed, act: Recorded, statement: str, to: str) -> None:
 def _heard(found: _Replayed, act: TakenUp) -> None:
     said, key = act.statement, (act.party, act.statement.subject)
     match _event_of(said.facts):
+        case indications.Passed() as event if said.copy_of:
+            found.indicated[key] = indications.informed(*key, event, said.copy_of, act.at)
         case indications.Answered() as event:
             after = indications.hear(found.indicated[key], event, said.sender, said.case_id, said.id)
             found.indicated[key] = replace(after, updated=act.at)

@@ -31,6 +31,11 @@ def test_a_recommendation_to_a_regent_is_copied_to_those_that_the_letters_show()
     }
 
 
+def test_kpu_is_told_of_first_signs_without_the_person_and_of_nothing_else() -> None:
+    assert recipients("bawaslu", "netral.personnel_authority.information_passed.v1") == {"kpu": False}
+    assert not [rule for rule in copies.rules() if "kpu" in rule.to and len(rule.types) > 1]
+
+
 def test_nobody_gets_two_copies_and_the_addressee_gets_none() -> None:
     assert recipients("prov-62") == {
         "bawaslu": True,

@@ -90,6 +90,7 @@ def test_kasn_holds_the_role_for_a_period_that_ended() -> None:
         ("prov-62", {"personnel_authority"}),
         ("bpk", {"auditor"}),
         ("insp-ppk-6202", {"auditor"}),
+        ("kpu", {"organiser"}),
         ("insp-kemenkeu", {"auditor"}),
     ],
 )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
+from agreement.enforcement import copies
 from agreement.parties import institutions
 from cooperation.supervision.indications import domain, wire
 from cooperation.supervision.indications.domain import Indication, State
@@ -93,6 +94,7 @@ async def pass_on(context: CallContext, request: pb.PassIndicationRequest) -> Ac
         use_number(tx, "letter", event.letter_number, id, field="letter_number", word=NUMBER)
         part = wire.part_to_pass(tx, id, request.remarks)
         statement = tx.send(PASSED, supervisors[0], id, id, wire.EVENTS.to_message(event), part=part)
+        _tell_others(tx, id, event, supervisors[0], statement)
         passed = replace(indication, supervisor=supervisors[0], statement=statement)
         remarks = personal_part(request.remarks)
         return carry_out(INDICATION, "supervision.pass", tx, passed, event, (), filed=remarks)
@@ -101,6 +103,13 @@ async def pass_on(context: CallContext, request: pb.PassIndicationRequest) -> Ac
     return await desk_requests.run_command(
         context.commands, request, party, keys, handle, [(party, id)], INDICATION.collection
     )
+
+
+def _tell_others(tx: Transaction, id: str, event: domain.Passed, supervisor: str, statement: str) -> None:
+    """Send copies to those that are parties (KPU): codes and dates, without the file."""
+    for copy in copies.recipients(PASSED, supervisor, supervisor, tx.today):
+        if tx.desk.trust.get(copy.recipient) is not None:
+            tx.send(PASSED, copy.recipient, id, id, wire.EVENTS.to_message(event), copy_of=statement)
 
 
 async def read_file(

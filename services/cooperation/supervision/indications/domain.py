@@ -287,6 +287,14 @@ def begin(party: str, id: str, event: Recorded, now: datetime) -> Indication:
     )
 
 
+def informed(party: str, id: str, event: Passed, statement: str, now: datetime) -> Indication:
+    """An indication of which an organiser of elections was told; `statement` is what passed it to Bawaslu."""
+    seen = Recorded(
+        event.team_number, event.act, event.channel, event.region, event.seen_date, event.evidence_digests
+    )
+    return replace(apply(begin(party, id, seen, now), event), statement=statement)
+
+
 def apply(indication: Indication, event: Settled | Passed) -> Indication:
     """The indication after what the authority did."""
     if isinstance(event, Settled):
