@@ -9,6 +9,7 @@ import pytest
 
 from agreement.clocks import calendar
 from agreement.enforcement import procedures
+from cooperation.oversight.overseers import DecreeAnnulled
 from ppk.discipline.domain import council, due_dates, on_recommendation, proceedings
 from ppk.discipline.domain import rules as domain
 from ppk.discipline.domain.proceedings import Procedure, Proceeding, Stage
@@ -417,6 +418,30 @@ def test_a_decree_annulled_before_any_examination_begins_anew() -> None:
     )
 
     assert after(a_matter(), short, a_decision("ANNULLED")).stage == "OPEN"
+
+
+ALONE: dict[str, Any] = {"team_number": "", "team_date": None, "team_units": ()}
+
+
+def test_after_a_light_decree_was_annulled_a_team_examines_anew_for_a_severe_one() -> None:
+    light = a_proceeding(Stage.DELIVERED, sanction_class="DISCIPLINE_LIGHT", **ALONE)
+    annulled = proceedings.apply(light, DecreeAnnulled("9/BATAL", TODAY, light.decree_number))
+    with pytest.raises(WrongState, match="team"):
+        done(a_matter(), annulled, a_sanction())
+
+    with_team = after(a_matter(), annulled, a_team())
+    with pytest.raises(WrongState, match="minutes"):
+        done(a_matter(), with_team, a_sanction())
+    day = a_summons().examination_date
+    examined = after(a_matter(), with_team, a_summons(), an_examination(examination_date=day))
+
+    assert (with_team.stage, with_team.examined_date, with_team.report_number) == ("OPEN", None, "")
+    assert after(a_matter(), examined, a_sanction(decree_date=day)).stage == "DECIDED"
+
+
+def test_a_team_that_has_examined_is_not_formed_anew() -> None:
+    with pytest.raises(WrongState, match="FormTeam is not possible"):
+        done(a_matter(), a_proceeding(Stage.EXAMINED), a_team())
 
 
 def test_an_appeal_follows_an_objection_that_was_turned_down() -> None:

@@ -232,13 +232,7 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
                 moved_to=event.moved_to,
             )
         case TeamFormed():
-            return replace(
-                proceeding,
-                team_number=event.decree_number,
-                team_date=event.decree_date,
-                team_digest=event.decree_digest,
-                team_units=event.units,
-            )
+            return _with_team(proceeding, event)
         case Summoned():
             return replace(
                 proceeding,
@@ -287,6 +281,34 @@ def apply(proceeding: Proceeding, event: Event) -> Proceeding:
             return _appealed(proceeding, event)
         case DecreeAnnulled():
             return _without_decree(_without_appeal(proceeding))
+
+
+def _with_team(proceeding: Proceeding, event: TeamFormed) -> Proceeding:
+    """With its team, which examines anew what the superior alone had examined: that stays in the trail."""
+    formed = replace(
+        proceeding,
+        team_number=event.decree_number,
+        team_date=event.decree_date,
+        team_digest=event.decree_digest,
+        team_units=event.units,
+    )
+    if proceeding.stage not in (S.EXAMINED, S.CONCLUDED) or proceeding.examined_date is None:
+        return formed
+    return replace(
+        formed,
+        stage=S.OPEN,
+        summons_number="",
+        summons_date=None,
+        summoned_for=None,
+        absences=0,
+        examined_date=None,
+        minutes_digest="",
+        signature="",
+        mode="",
+        report_number="",
+        report_date=None,
+        report_digest="",
+    )
 
 
 def _before_council(proceeding: Proceeding, event: CouncilStep) -> Proceeding:

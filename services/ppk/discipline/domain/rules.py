@@ -21,6 +21,7 @@ from ppk.discipline.domain.proceedings import (
     ExaminationConcluded,
     Examined,
     Procedure,
+    Proceeding,
     ReleasedFromDuty,
     Stage,
     Step,
@@ -92,20 +93,26 @@ _AFTER_EXAMINATION = frozenset({S.EXAMINED, S.CONCLUDED, S.ABSENT_TWICE})
 
 @dataclass(frozen=True)
 class Possible:
-    """An act by its name, the stages at which it is possible, and the states of the matter."""
+    """An act by its name, the stages at which it is possible, and the states of the matter; `without_team`: further stages, while there is no team."""
 
     act: str
     stages: frozenset[Stage]
     states: frozenset[State] = frozenset({M.ACKNOWLEDGED})
+    without_team: frozenset[Stage] = frozenset()
+
+    def at_stage(self, proceeding: Proceeding) -> bool:
+        """Say whether it is possible at the stage that a proceeding is in."""
+        further = frozenset[Stage]() if proceeding.team_number else self.without_team
+        return proceeding.stage in self.stages | further
 
     def is_at(self, known: Procedure) -> bool:
         """Say whether it is possible at the stage and in the state that they are in."""
-        return known.proceeding.stage in self.stages and known.matter.state in self.states
+        return self.at_stage(known.proceeding) and known.matter.state in self.states
 
 
 POSSIBLE: dict[type[Asked], Possible] = {
     EmployeeChecked: Possible("CheckEmployee", frozenset(Stage), frozenset({M.OPENED, M.ACKNOWLEDGED})),
-    TeamFormed: Possible("FormTeam", _BEFORE_EXAMINATION),
+    TeamFormed: Possible("FormTeam", _BEFORE_EXAMINATION, without_team=frozenset({S.EXAMINED, S.CONCLUDED})),
     Summon: Possible("Summon", frozenset({S.OPEN, S.ABSENT})),
     RecordAbsence: Possible("RecordAbsence", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
     Examined: Possible("RecordExamination", frozenset({S.SUMMONED, S.SUMMONED_AGAIN})),
@@ -136,7 +143,7 @@ def require(known: Procedure, asked: Asked) -> None:
     act, state, stage = possible.act, known.matter.state, known.proceeding.stage
     if state not in possible.states:
         raise WrongState("{act} is not possible while the matter is {state}", act=act, state=state)
-    if stage not in possible.stages:
+    if not possible.at_stage(known.proceeding):
         raise WrongState("{act} is not possible while the procedure is {stage}", act=act, stage=stage)
 
 
@@ -159,7 +166,11 @@ def check_employee(known: Procedure, said: EmployeeChecked, today: date) -> Empl
 def form_team(known: Procedure, said: TeamFormed, today: date) -> TeamFormed:
     """Form the team: superior, oversight and personnel are in it; before the examination it may be formed anew.
 
+    It may also follow the superior's own examination, which then shows too little: a heavier class needs a team (PP 94/2021
+    art. 27 to 29), as after the annulment of a light decree. The team examines anew.
+
     Raises:
+        WrongState: a team has examined already, or no decree is awaited.
         Malformed: number, date or digest cannot be right, or a unit is missing.
     """
     require(known, said)
