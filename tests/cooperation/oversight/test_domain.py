@@ -297,6 +297,17 @@ def test_an_annulled_decree_opens_a_completed_matter_and_its_verification_counts
     assert (annulled.annulment_number, annulled.annulment_date) == ("9/BATAL", TODAY)
 
 
+def test_a_warning_of_before_an_annulment_is_no_reason_to_block_after_it() -> None:
+    warned = a_watched(warning_number="1/IJ", warning_date=DUE, warning_due_date=date(2023, 12, 9))
+    unheeded = a_block(reason="WARNING_UNHEEDED")
+    assert rules.block(warned, unheeded, TODAY, NOW)
+
+    annulled = rules.apply(warned, an_annulled())
+
+    with pytest.raises(WrongState, match="which the copies here do not show"):
+        rules.block(annulled, unheeded, TODAY, NOW)
+
+
 def test_an_annulment_sets_until_when_another_decree_is_made_or_leaves_the_due_date() -> None:
     until = date(2024, 1, 20)
 

@@ -344,7 +344,7 @@ def _verified(watched: Watched, event: Verified) -> Watched:
 
 
 def _annulled(watched: Watched, event: DecreeAnnulled) -> Watched:
-    """Another decree is awaited; what was verified was of the one that is gone."""
+    """Another decree is awaited; what was verified, and warned of, was of the one that is gone. A block stands until it is lifted."""
     _require_same(watched, event.recommendation, "recommendation")
     if event.act_date is None:
         raise Malformed("an annulment has a date", field="act_date")
@@ -354,6 +354,9 @@ def _annulled(watched: Watched, event: DecreeAnnulled) -> Watched:
         verification="",
         verified_date=None,
         due_date=event.due_date or watched.due_date,
+        warning_number="",
+        warning_date=None,
+        warning_due_date=None,
         decree_number="",
         annulment_number=event.act_number,
         annulment_date=event.act_date,
