@@ -138,8 +138,10 @@ def _since(
     last: statement_pb2.Statement, statements: Iterable[statement_pb2.Statement]
 ) -> Iterator[tuple[statement_pb2.Statement, Change]]:
     """List what the sender of a recommendation said of it since to the same recipient, and annulments, oldest first; only what has
-    a due date. An annulment is said to several, and stands in the log of who made it more than once.
+    a due date. An annulment is said to several, and stands in the log of who made it more than once; one of a decree upon a
+    former recommendation, before the matter was addressed anew, is left out.
     """
+    letter = _facts_of(last).letter_number
     later = [
         each
         for each in statements
@@ -148,7 +150,9 @@ def _since(
     ]
     for statement in sorted(later, key=lambda each: (each.time.ToNanoseconds(), each.sequence)):
         event = _CHANGES[statement.type]() if statement.type in _CHANGES else None
-        if event is not None and statement.facts.Unpack(event) and event.HasField("due_date"):
+        if event is None or not statement.facts.Unpack(event) or not event.HasField("due_date"):
+            continue
+        if not isinstance(event, DecreeAnnulled) or event.recommendation == letter:
             yield statement, event
 
 

@@ -188,6 +188,14 @@ def test_an_annulment_begins_the_ladder_again_and_a_block_stands():
     assert (blocked.step, blocked.blocked) == ("BLOCKED", True)
 
 
+def test_an_annulment_that_the_old_examiner_forwards_takes_the_case_back():
+    annulled = LogFact(9, START + timedelta(days=9), "m", "c", "decree_annulled", "bkn", "bkn", {}, late=True)
+
+    case = fold("bkn", [annulled], {"m": after(REFER, RECOMMEND, DECREED, REPORT, party="bkn")})["m"]
+
+    assert (case.stage, case.holder, case.followed_up_date) == ("ACKNOWLEDGED", "ppk-6202", None)
+
+
 def test_an_annulment_that_comes_after_a_withdrawal_opens_nothing():
     withdrawn: Said = ("withdrawn", "kasn", "ppk-6202", {"reason": "OBJECTION_UPHELD"})
 
@@ -345,6 +353,25 @@ def test_the_ladder_of_a_case_that_passed_on_is_as_far_as_it_came(more: dict[str
     values = REFERRED | {"state": "OPENED"} | more
 
     assert after(("transferred", "kasn", "bkn", values), party="bkn").step == step
+
+
+@pytest.mark.parametrize(
+    ("more", "step"),
+    [
+        ({"reached": ("REMINDED 2024-07-05", "ESCALATED 2024-07-20"), "escalation_number": "1/E"}, ""),
+        ({"reached": ("REMINDED 2024-07-05", "REMINDED 2024-08-20")}, "REMINDED"),
+        ({"reached": ("ESCALATED 2024-08-25",), "escalation_number": "2/E"}, "ESCALATED"),
+        ({"warning_number": "1/T", "warning_date": date(2024, 7, 25)}, ""),
+        ({"warning_number": "1/T", "warning_date": date(2024, 8, 25)}, "WARNED"),
+        ({"block_number": "1/BLK"}, "BLOCKED"),
+    ],
+)
+def test_a_case_that_passes_on_after_an_annulment_is_as_far_as_it_came_since(
+    more: dict[str, Any], step: str
+) -> None:
+    annulled = {"state": "ACKNOWLEDGED", "annulment_number": "9/BATAL", "annulment_date": date(2024, 8, 1)}
+
+    assert after(("transferred", "kasn", "bkn", REFERRED | annulled | more), party="bkn").step == step
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,8 @@ def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> Cas
             return None
         before = _begin(party, happening)
     after = change(before, happening)
-    if happening.late and FLOW.index(after.stage) < FLOW.index(before.stage):
+    behind = happening.late and happening.fact not in _TAKES_BACK
+    if behind and FLOW.index(after.stage) < FLOW.index(before.stage):
         after = replace(after, stage=before.stage, holder=before.holder, since=before.since)
     if answers and after.recommended_date is not None:
         after = replace(after, answered=True)
@@ -84,6 +85,10 @@ def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> Cas
 _BEGINNINGS = frozenset(
     {"registered", "referred", "recommended", "transferred", "took_over", "clarification_requested"}
 )
+
+
+# Facts that take a case back by what they say themselves, so that a stage of before does not show that they are behind.
+_TAKES_BACK = frozenset({"decree_annulled", "appealed"})
 
 
 @cache
@@ -375,16 +380,23 @@ def _is_blocked(happening: LogFact) -> bool:
 
 
 def _step_passed(happening: LogFact) -> str:
-    """Return how far up the escalation a case came before it passed on; when is not known here, but since then."""
-    reached = happening.values.get("reached", ())
-    if _text(happening, "escalation_number"):
+    """Return how far up the escalation a case came before it passed on; when is not known here, but since then.
+
+    An annulment begins the ladder again: what was reached before it was of the decree that is gone. A block stands.
+    """
+    reached, annulled = happening.values.get("reached", ()), _day(happening, "annulment_date")
+    listed = [each.partition(" ") for each in reached] if isinstance(reached, tuple) else []
+    steps = {step for step, _, day in listed if annulled is None or day >= annulled.isoformat()}
+    if "ESCALATED" in steps or (annulled is None and _text(happening, "escalation_number")):
         return "ESCALATED"
     if _is_blocked(happening):
         return "BLOCKED"
-    steps = {each.partition(" ")[0] for each in reached} if isinstance(reached, tuple) else set[str]()
     if "REPRIMANDED" in steps:
         return "REPRIMANDED"
-    if _text(happening, "warning_number"):
+    warned = _day(happening, "warning_date")
+    if _text(happening, "warning_number") and (
+        annulled is None or (warned is not None and warned >= annulled)
+    ):
         return "WARNED"
     return "REMINDED" if "REMINDED" in steps else ""
 

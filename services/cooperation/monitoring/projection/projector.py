@@ -28,7 +28,7 @@ from storage.protocols import Connection
 from storage.types import FoundRow, table
 from storage.upserts import increment, insert_new, upsert
 
-RULES = 11
+RULES = 12
 """Raised whenever the same log gives other rows."""
 
 BATCH = 200
