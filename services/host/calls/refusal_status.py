@@ -27,10 +27,21 @@ _STATUS: Mapping[type[Exception], grpc.StatusCode] = {
     refusals.Unavailable: grpc.StatusCode.UNAVAILABLE,
     refusals.Refusal: grpc.StatusCode.FAILED_PRECONDITION,
 }
+# English and Indonesian.
+_AWAY = ("the database is away; try again", "basis data tidak terjangkau; coba lagi")
 _SAYS = {
-    Fault.FULL: "the database's disk is full: nothing can be written, reading works; try again later",
-    Fault.READ_ONLY: "the database takes no writes just now, reading works; try again later",
-    Fault.AGAIN: "other changes got in the way; try again",
+    Fault.FULL: (
+        "the database's disk is full: nothing can be written, reading works; try again later",
+        "diska basis data penuh: tidak dapat ditulis, masih dapat dibaca; coba lagi nanti",
+    ),
+    Fault.READ_ONLY: (
+        "the database takes no writes just now, reading works; try again later",
+        "basis data sedang tidak dapat ditulis, masih dapat dibaca; coba lagi nanti",
+    ),
+    Fault.AGAIN: (
+        "other changes got in the way; try again",
+        "ada perubahan lain pada saat yang sama; coba lagi",
+    ),
 }
 
 
@@ -52,7 +63,7 @@ def status_of(
     fault = faults.sort(error)
     log.error("failed", method=method, error=type(error).__name__, fault=fault, where=_where(error))
     if fault in faults.PASSING:
-        text = _SAYS.get(fault, "the database is away; try again")
+        text = _SAYS.get(fault, _AWAY)[language_of(metadata) == "id"]
         return _status(grpc.StatusCode.UNAVAILABLE, text, "UNAVAILABLE", [], retry_after)
     return _status(grpc.StatusCode.INTERNAL, "internal error", "INTERNAL", [])
 
