@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agreement.clocks import calendar
-from agreement.enforcement import procedures
+from agreement.enforcement import appeals, procedures
 from cooperation.oversight.overseers import DecreeAnnulled
 from ppk.discipline.domain import council, due_dates, on_recommendation, proceedings
 from ppk.discipline.domain import rules as domain
@@ -718,7 +718,8 @@ def test_no_lawful_reason_is_reported_against_the_check(found: str, reason: str,
 
 def test_limits_count_working_days_from_the_day_after() -> None:
     latest = calendar.latest()
-    delivered = due_dates.due_dates(a_proceeding(Stage.DELIVERED), latest)
+    remedy = appeals.remedy("PPK", "PP94-8-4-A", "PNS", DECREE_DATE)
+    delivered = due_dates.due_dates(a_proceeding(Stage.DELIVERED), latest, remedy)
     absent = due_dates.due_dates(a_proceeding(Stage.ABSENT), latest)
 
     assert delivered.summons_gap_date == date(2025, 3, 13)  # 4 March is a Tuesday
@@ -764,6 +765,45 @@ def test_the_voting_day_of_a_region_is_no_day_of_the_limit_for_an_objection_ther
     event = domain.file_appeal(known, filed, date(2025, 9, 12))
 
     assert [each.reason for each in domain.unusual_appeal(known, event)] == reasons
+
+
+@pytest.mark.parametrize(
+    ("sanction", "sanction_class", "decided", "effect", "appeal"),
+    [
+        ("PP53-7-3-A", "DISCIPLINE_MEDIUM", date(2020, 11, 2), date(2020, 11, 2), None),  # art. 33 b, 43 b
+        (
+            "PP53-7-4-D",
+            "DISCIPLINE_SEVERE",
+            date(2020, 11, 2),
+            date(2020, 11, 19),
+            None,
+        ),  # BAPEK, limit not read
+        ("PP53-7-3-A", "DISCIPLINE_MEDIUM", date(2025, 3, 13), date(2025, 4, 15), date(2025, 4, 14)),
+        ("PP42-15-OPEN", "MORAL_OPEN", date(2025, 3, 13), None, date(2025, 4, 14)),
+    ],
+)
+def test_effect_and_remedy_are_those_of_the_rule_in_force_when_it_was_decided(
+    sanction: str, sanction_class: str, decided: date, effect: date | None, appeal: date | None
+) -> None:
+    delivered = date(2020, 11, 4) if decided.year == 2020 else DELIVERED
+    known = replace(
+        a_proceeding(Stage.DELIVERED),
+        decree_date=decided,
+        delivered_date=delivered,
+        sanction_class=sanction_class,
+    )
+
+    found = due_dates.due_dates(known, calendar.latest(), appeals.remedy("PPK", sanction, "PNS", decided))
+
+    assert (found.effect_date, found.appeal_due) == (effect, appeal)
+
+
+def test_a_summons_of_before_pp_94_2021_gives_the_first_day_of_the_examination() -> None:
+    summoned = replace(a_proceeding(Stage.SUMMONED), summons_date=date(2020, 11, 2))
+
+    found = due_dates.due_dates(summoned, calendar.latest())
+
+    assert found.summons_gap_date == date(2020, 11, 11)  # not before it: PP 53/2010 art. 23(2)
 
 
 def test_a_decree_that_was_appealed_has_no_day_of_effect_by_itself() -> None:

@@ -739,7 +739,9 @@ class Proceeding(_message.Message):
     def appeal_decision_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def summons_gap_date(self) -> _date_pb2.Date:
-        """Limit `summons-gap`: the examination is at most 7 working days after the last summons; a later one is shown, not refused."""
+        """Limit `summons-gap`: the examination is at most 7 working days after the last summons; a later one is shown, not refused.
+        Of a letter before 31 August 2021 it is the first day of the examination (`summons-gap-pp53`).
+        """
 
     @_builtins.property
     def second_summons_due(self) -> _date_pb2.Date:
@@ -751,7 +753,9 @@ class Proceeding(_message.Message):
 
     @_builtins.property
     def effect_date(self) -> _date_pb2.Date:
-        """Limit `decision-effect`: the 15th working day from the delivery, if no appeal was filed."""
+        """Limit `decision-effect`: the 15th working day from the delivery, if no appeal was filed. Before 31 August 2021 the 15th
+        day, or the day of the decree (PP 53/2010 art. 43, 44); none of a moral sanction.
+        """
 
     @_builtins.property
     def release_date(self) -> _date_pb2.Date: ...
@@ -759,7 +763,7 @@ class Proceeding(_message.Message):
     def release_end_date(self) -> _date_pb2.Date: ...
     @_builtins.property
     def appeal_due(self) -> _date_pb2.Date:
-        """Limit of the remedy against the decree (PP 79/2021): 14 working days from the delivery."""
+        """Limit of the remedy against the decree (PP 79/2021): 14 working days from the delivery; none where there is no remedy."""
 
     @_builtins.property
     def council_date(self) -> _date_pb2.Date: ...
