@@ -92,7 +92,16 @@ def _limits() -> Iterator[Rule]:
         )
 
 
-_LIMITS_OF_A_PROCEDURE = ("summons-gap", "second-summons", "decision-delivery", "decision-effect")
+_LIMITS_OF_A_PROCEDURE = (
+    "summons-gap",
+    "summons-gap-pp53",
+    "second-summons",
+    "decision-delivery",
+    "decision-effect",
+    "decision-effect-pp53",
+)
+_WARNED_OF = {"form-a-pemilu": "bawaslu intake finding", "finding-plenary-pemilu": "bawaslu intake finding"}
+"""Clauses by which an act is warned of, and asked for a stated reason."""
 
 
 def _uses_of_limit(rule: str) -> Iterator[str]:
@@ -103,6 +112,8 @@ def _uses_of_limit(rule: str) -> Iterator[str]:
     for institution in ("kasn", "bkn"):
         if deadlines.default_rule("follow_up", institution).id == rule:
             yield f"examiner recommend: the default of {institution}'s letters"
+    if extended := deadlines.rule(rule).extends:
+        yield f"bawaslu: an extension of {extended}"
     if deadlines.rule(rule).starts == "recommended":
         yield "examiner recommend --due-rule"
     if rule in _LIMITS_OF_A_PROCEDURE:
@@ -135,7 +146,27 @@ def _sanctions() -> Iterator[Rule]:
             since=regime.since,
             until=regime.until,
             note=each.note,
-            used=("ppk decide", "ppk appeal-decide"),
+            used=("ppk decide", "ppk appeal --outcome changed"),
+        )
+
+
+def _measures_and_transitions() -> Iterator[Rule]:
+    lines: list[sanctions.Measure | sanctions.Transition] = [*sanctions.measures().values()]
+    lines += sanctions.transitions()
+    for each in lines:
+        local = isinstance(each, sanctions.Measure)
+        yield Rule(
+            id=each.code,
+            kind="local measure" if local else "transition",
+            text=each.text,
+            clause=each.basis,
+            certainty=_certainty(each.confirmed),
+            source=each.source,
+            says=(f"the decree states {', '.join(each.states)}",)
+            if isinstance(each, sanctions.Measure)
+            else (),
+            note=each.note,
+            used=("ppk decide --measure",) if local else ("ppk decide: which rule has the sanctions",),
         )
 
 
@@ -224,6 +255,7 @@ def _remedies() -> Iterator[Rule]:
             since=each.since,
             until=each.until,
             note=each.note,
+            used=("ppk appeal: another kind, or a later day, needs a stated reason",),
         )
 
 
@@ -240,7 +272,14 @@ def _deciding() -> Iterator[Rule]:
             says=each.levels,
             since=deciding.since(),
             note=each.note,
+            used=("ppk decide --decided-by",),
         )
+
+
+_INACTION_SANCTIONS = {
+    "SAME": "the same sanction as for the breach",
+    "HEAVIER": "a heavier one than for the breach",
+}
 
 
 def _inactions() -> Iterator[Rule]:
@@ -254,7 +293,7 @@ def _inactions() -> Iterator[Rule]:
             source=each.source,
             says=(
                 f"punished by {each.by}",
-                *((f"{each.sanction} than the breach",) if each.sanction else ()),
+                *((_INACTION_SANCTIONS[each.sanction],) if each.sanction else ()),
             ),
             since=each.since,
             until=each.until,
@@ -326,6 +365,7 @@ def _clauses() -> Iterator[Rule]:
             since=each.since,
             until=each.until,
             note=each.note,
+            used=(_WARNED_OF[id],) if id in _WARNED_OF else (),
         )
 
 
@@ -361,6 +401,7 @@ _KINDS = (
     _bases,
     _limits,
     _sanctions,
+    _measures_and_transitions,
     _procedures,
     _prohibitions,
     _offences,

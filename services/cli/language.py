@@ -24,19 +24,23 @@ _chosen: list[Chosen] = []
 
 
 def take(words: Sequence[str]) -> list[str]:
-    """Take `--lang` out of the words of a command line, wherever it stands, or the language out of `NETRAL_LANG`.
+    """Take `--lang id` or `--lang=id` out of a command line, wherever it stands, or the language out of `NETRAL_LANG`.
 
     It is no option of a parser: every command would have to have it, and its conversion would slow down every help.
 
     Raises:
         SystemExit: there is no such language.
     """
-    left, language = list(words), os.environ.get("NETRAL_LANG", "")
-    if _OPTION in left and (at := left.index(_OPTION)) + 1 < len(left):
-        language = left.pop(at + 1)
-        left.pop(at)
-    if language and language not in _LANGUAGES:
-        print(f"{_OPTION}: {language} is none of: {', '.join(_LANGUAGES)}", file=sys.stderr)
+    left, language, given = list(words), os.environ.get("NETRAL_LANG", ""), False
+    for at, word in enumerate(words):
+        if word == _OPTION or word.startswith(f"{_OPTION}="):
+            taken = words[at : at + 1 if "=" in word else at + 2]
+            language, given = "=".join(taken).partition("=")[2], True
+            del left[at : at + len(taken)]
+            break
+    if (language or given) and language not in _LANGUAGES:
+        none_of = f"{language or 'nothing'} is none of: {', '.join(_LANGUAGES)}"
+        print(f"{_OPTION}: {none_of}", file=sys.stderr)
         raise SystemExit(2)
     _chosen[:] = [_LANGUAGES[language]] if language else []
     return left

@@ -46,6 +46,15 @@ def test_a_date_is_taken_as_people_write_it(day: str, tmp_path: Path) -> None:
     assert calculated.out.strip() == "2023-12-12"
 
 
+@pytest.mark.parametrize(("language", "mark"), [("id", "(perkiraan)"), ("en", "(estimate)")])
+def test_a_day_that_may_move_is_marked_in_the_chosen_language(
+    language: str, mark: str, tmp_path: Path
+) -> None:
+    asked = ("deadline", "calc", "follow-up-bkn", "--start", "2029-11-28", "--lang", language)
+
+    assert Netral(tmp_path).here(*asked).out.strip().endswith(mark)
+
+
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "yesterday", "30-02-2023"])
 def test_a_date_that_cannot_be_right_is_refused_in_words(day: str, tmp_path: Path) -> None:
     ran = Netral(tmp_path).here("deadline", "calc", "follow-up", "--start", day)

@@ -69,6 +69,12 @@ def test_a_good_file_is_told_with_its_digest_and_a_wrong_one_by_entry_and_field(
     assert "wrong.toml: region number 1: region: 91.01 is 93.01 now" in refused.err.replace("\n", " ")
 
 
+def test_a_title_is_shown_letter_by_letter(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text(FILE.replace("Pemilihan 2099", "Pemilihan [/b] 2099"))
+
+    assert "Pemilihan [/b] 2099" in run(tmp_path, "check", "odd.toml").out
+
+
 def test_the_folder_that_hosts_take_elections_from_is_the_commands_too(tmp_path: Path) -> None:
     """As a process of its own, since a process takes elections up once."""
     (tmp_path / "mine.toml").write_text(FILE)

@@ -34,6 +34,7 @@ def test_the_office_of_an_authority_is_told_as_derived_with_its_source(tmp_path:
 
     assert (found["office"], found["derived"], found["certainty"]) == ("KANREG-VIII", True, "open")
     assert "KANREG-VIII, derived" in run(tmp_path, "derive", "ppk-6202").out
+    assert run(tmp_path, "derive", "Kotawaringin Timur").out == run(tmp_path, "derive", "ppk-6202").out
     assert run(tmp_path, "derive", "ppk-0000").code == 1
 
 

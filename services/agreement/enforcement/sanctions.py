@@ -358,6 +358,11 @@ def transition(act_date: date, examined: date | None, decided: date) -> Transiti
     return next((each for each in _data().file.transition if each.fits(act_date, examined, decided)), None)
 
 
+def transitions() -> tuple[Transition, ...]:
+    """All lines of that transition, in the order in which they are looked for."""
+    return _data().file.transition
+
+
 def consequences(employment: str, sanction_class: str) -> tuple[Consequence, ...]:
     """The consequences of a class for an employment: a CPNS with a medium sanction is dismissed as CPNS."""
     return tuple(

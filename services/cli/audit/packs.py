@@ -80,7 +80,9 @@ def pack(
     if context.as_json:
         print_json({"file": str(path), "sha256": digest, "bytes": len(data), "record": record})
     else:
-        out.print(f"{path}: {len(data)} bytes, SHA-256 {digest}", highlight=False, soft_wrap=True)
+        out.print(
+            f"{_shown(str(path))}: {len(data)} bytes, SHA-256 {digest}", highlight=False, soft_wrap=True
+        )
         err.print(f"recorded as {record}", highlight=False)
 
 
@@ -153,7 +155,11 @@ def _trusted(parties: Path, policies: Sequence[Path]) -> "verify_part.Trusted":
 
 def _print(path: Path, found: "packs.Result") -> None:
     verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
-    out.print(f"{verdict}  {path}: made by {_shown(found.maker) or '-'}", highlight=False, soft_wrap=True)
+    out.print(
+        f"{verdict}  {_shown(str(path))}: made by {_shown(found.maker) or '-'}",
+        highlight=False,
+        soft_wrap=True,
+    )
     for part in found.parts:
         size = part.head.size if part.head else 0
         cosigned = f", cosigned by {parts.few_of(part.cosigned)}" if part.cosigned else ""

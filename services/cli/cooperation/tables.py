@@ -24,6 +24,7 @@ from cli.cooperation.monitor import (
 from cli.cooperation.table_words import ROWS, STEPS, Words
 from cli.deferred_imports import deferred_imports
 from cli.export_formats import Cell, Ordinal, Share
+from cli.language import chosen
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
 
@@ -91,7 +92,9 @@ def table(
     tier: TierOption = "",
     office: OfficeOption = "",
     election: ElectionOption = "",
-    language: Annotated[Language, typer.Option(help="Of titles and heads.")] = "id",
+    language: Annotated[
+        Language | None, typer.Option(help="Of titles and heads; without, that of --lang, or Indonesian.")
+    ] = None,
     file: Annotated[Path | None, typer.Option(help="Write FILE.csv, FILE.json or FILE.xlsx.")] = None,
     today: OptionalDay = None,
 ) -> None:
@@ -105,6 +108,7 @@ def table(
         raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="--file")
     if name in _LISTS and by:
         raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
+    language = language or chosen() or "id"
     asked = Asked(period, region, agency, tier, office, election.upper(), today)
     if name == _OVERDUE:
         late = _request(pb.ListOverdueRequest, context, asked)

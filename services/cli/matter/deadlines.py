@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
 from cli.options import Commands, Day, JsonOption
@@ -67,7 +68,7 @@ def calc(
             | {"rule": found.rule.id}
         )
         return
-    mark = " (perkiraan)" if found.estimate else ""
+    mark = language.of_both({"id": " (perkiraan)", "en": " (estimate)"}) if found.estimate else ""
     out.print(f"{found.due}{mark}", highlight=False)
 
 

@@ -72,6 +72,7 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
     out.print(
         f"{found.id} version {found.version}: {found.title} ({found.kind}, {found.certainty})",
         highlight=False,
+        markup=False,
     )
     out.print(f"voting day {_voting_days(found)}; regions {_number(found)}", highlight=False)
     for office, each in found.fixings.items():
@@ -162,6 +163,7 @@ def check(
         f"{found.id} version {found.version}: {found.title}; regions {_number(found)}, voting day"
         f" {_voting_days(found)}; digest {found.digest}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 

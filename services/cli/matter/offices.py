@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.given_names import party_given
 from cli.options import Commands, JsonOption
 from cli.output import facts_table, out, print_json, table_of
 
@@ -43,7 +44,9 @@ def ls(of: OfOption = "", as_json: JsonOption = False) -> None:
 
 
 def derive(
-    authority: Annotated[str, typer.Argument(metavar="AUTHORITY", help="An authority, such as ppk-6202.")],
+    authority: Annotated[
+        str, typer.Argument(metavar="AUTHORITY", help="An authority by id or name, such as ppk-6202.")
+    ],
     of: OfOption = "bkn",
     as_json: JsonOption = False,
 ) -> None:
@@ -51,6 +54,7 @@ def derive(
 
     Example: netral office derive ppk-6202
     """
+    authority = party_given(authority, "AUTHORITY")
     try:
         institutions.institution(authority)
     except refusals.Refusal as refusal:
@@ -62,7 +66,7 @@ def derive(
     if line is None:
         out.print("no office that is known")
         return
-    out.print(f"{line.code}, derived: {line.name} ({line.certainty})", highlight=False)
+    out.print(f"{line.code}, derived: {line.name} ({line.certainty})", highlight=False, markup=False)
     out.print(f"source: {line.source}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -128,7 +128,7 @@ def show_procedure(context: CommandContext, matter: str) -> None:
     facts = table_of("", found.stage)
     for name, value in as_dict(found).items():
         if value and name not in ("name", "stage"):
-            facts.add_row(name, _text(getattr(found, name)))
+            facts.add_row(name.replace("_", " "), _text(getattr(found, name)))
     out.print(facts)
 
 
