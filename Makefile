@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
 PACKAGES := refusals storage agreement audit exchange host cooperation bawaslu kasn ppk operations verifier cli
 STYLED := services tests proto/generate.py
-TEST_WORKERS ?= 6
+TEST_WORKERS ?= 4
 BENCHES ?= run pledges monitoring trail queries witness idle
 T ?= tests
 

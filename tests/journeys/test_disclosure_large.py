@@ -30,7 +30,8 @@ from support.processes import a_small_world
 from support.proxy import Proxy, proxy
 from support.waiting import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+# In the soak: `test_disclosure.py` has the same over a link that breaks, with less in it.
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]
 
 MIB = 1024 * 1024
 # What a process may need beyond what it needs at rest, whatever the documents have.
