@@ -252,3 +252,37 @@ def test_the_shipped_mapping_is_printed_to_be_changed_and_given_back(netral: Net
     assert imported(netral, "--mapping", "own.toml")["present"] == 2
     (netral.folder / "own.toml").write_text("name = 1")
     assert "own.toml" in netral.here("bawaslu", "intake", "import", "daftar.csv", "--mapping", "own.toml").err
+
+
+def test_what_a_plenary_decided_on_a_form_a_is_shown_in_words(netral: Netral):
+    (netral.folder / "form.pdf").write_bytes(b"form")
+    seen = (
+        "--region",
+        "62.02",
+        "--date",
+        "2023-11-15",
+        "--subject",
+        "asn-neutrality",
+        "--document",
+        "form.pdf",
+    )
+    what = ("--number", "012/LHP/PM.01.02/XI/2023", "--election", "pemilu", "--office", "Kab/27.09", *seen)
+    done(netral.here("bawaslu", "intake", "supervision", *what, "--description", "Terlihat.", "--json"))
+    (found,) = done(netral.here("bawaslu", "intake", "ls", "--json"))
+    id = found["name"].rpartition("/")[2]
+    held = (
+        "--number",
+        "21/BA/XI/2023",
+        "--date",
+        "2023-11-16",
+        "--minutes",
+        "form.pdf",
+        "--decided",
+        "finding",
+    )
+    done(netral.here("bawaslu", "intake", "plenary", id, *held, "--json"))
+
+    shown = netral.here("bawaslu", "intake", "show", id)
+
+    assert shown.code == 0, shown.err
+    assert "FINDING" in shown.out and "21/BA/XI/2023" in shown.out

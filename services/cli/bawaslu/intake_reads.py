@@ -153,6 +153,9 @@ def _texts(found: "pb.Intake", field: Any) -> list[str]:
         since, until = day_text(running.start_date), day_text(running.due_date)
         return [f"{running.rule} since {since}, until {until}{doubt}"] if running.rule else []
     value = getattr(found, field.name)
+    if field.is_repeated and field.enum_type is not None:
+        prefix = field.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+        return [field.enum_type.values_by_number[each].name.removeprefix(prefix) for each in value]
     if field.is_repeated:
         return list(value)
     if isinstance(value, date_pb2.Date):
