@@ -174,6 +174,8 @@ def test_everybody_is_told_and_the_figures_recompute(netral: Netral, campaign: s
     shown = done(netral("campaign", "addressees", campaign, "--province", "62", "--json"))
     (one,) = [each for each in shown if each["institution"] == "ppk-6202"]
     assert [act["act"] for act in one["acts"]] == ["TASK_FORCE", "PLEDGE"]
+    unopened = netral("campaign", "addressees", campaign, "--without", "opened", "--province", "62").out
+    assert "Kabupaten Kapuas" in unopened
     assert len(done(netral("campaign", "addressees", campaign, "--without", "opened", "--json"))) == 545
     assert "as of entry" in netral("campaign", "coverage", campaign).out
 

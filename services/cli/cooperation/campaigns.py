@@ -16,6 +16,7 @@ from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
     from agreement.lists import columns, places
+    from agreement.parties import institutions
     from agreement.prevention import campaigns as prevention
     from cooperation.prevention.campaigns import coverage, read_log
     from netral.prevention.v1 import service_pb2 as pb
@@ -211,13 +212,20 @@ def addressees(
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
-        "authority", "statement", "told (WIB)", "opened (WIB)", "acts", "units", whole=("statement",)
+        "authority", "name", "statement", "told (WIB)", "opened (WIB)", "acts", "units", whole=("statement",)
     )
+    known = institutions.institutions()
     for one in found:
         acts = "; ".join(f"{act.act.lower()} {act.statement}" for act in one.acts)
         units = f"{len(one.units)}/{one.units_in_total or '?'}" if one.units else ""
         table.add_row(
-            one.institution, one.statement, clock(one.told_time), clock(one.opened_time), acts, units
+            one.institution,
+            known[one.institution].name if one.institution in known else "",
+            one.statement,
+            clock(one.told_time),
+            clock(one.opened_time),
+            acts,
+            units,
         )
     out.print(table)
 
