@@ -18,9 +18,16 @@ def fits(asked: str, code: str, name: str) -> bool:
 
 
 def named(asked: str, entries: Mapping[str, str]) -> Sequence[str]:
-    """Codes of the entries (names by code) that somebody may mean; the one of a code or whole name alone."""
-    exact = asked.casefold()
-    whole = [code for code, name in entries.items() if exact in (code.casefold(), name.casefold())]
+    """Codes of the entries (names by code) that somebody may mean; the one of a code or whole name alone.
+
+    A government's whole name is its region's too: Kabupaten Bangka is not one of those that begin so.
+    """
+    exact = " ".join(asked.casefold().split())
+    whole = [
+        code
+        for code, name in entries.items()
+        if exact in (code.casefold(), name.casefold(), name.casefold().removeprefix("pemerintah "))
+    ]
     return whole or [code for code, name in entries.items() if fits(asked, code, name)]
 
 

@@ -54,3 +54,9 @@ def test_a_name_with_a_typing_error_means_those_that_have_such_a_word() -> None:
 def test_what_is_written_alike_is_offered() -> None:
     assert "2022-DSB7" in close_to("2022-dsb-7", ["2022-DSB7", "2022-ESB1"])
     assert close_to("zzzz", ["2022-DSB7"]) == []
+
+
+def test_the_whole_name_of_a_region_is_that_of_its_government_and_of_no_other() -> None:
+    governments = {"ppk-1901": "Pemerintah Kabupaten Bangka", "ppk-1905": "Pemerintah Kabupaten Bangka Barat"}
+
+    assert list(named("kabupaten  Bangka", governments)) == ["ppk-1901"]
