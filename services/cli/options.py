@@ -107,7 +107,9 @@ class CommandContext:
         if self.as_json:
             print_json(done)
             return
-        state = f": the {about} is now [bold]{done.state}[/bold]" if done.state else ""
+        about = "intake" if "/intakes/" in done.matter else about
+        now = language.of_both({"en": f"the {about} is now", "id": "status sekarang"})
+        state = f": {now} [bold]{done.state}[/bold]" if done.state else ""
         out.print(refusal_output.in_words(done.action) + state, soft_wrap=True)
         facts = facts_table()
         facts.add_row("matter", done.matter)

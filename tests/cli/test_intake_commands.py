@@ -280,8 +280,9 @@ def test_what_a_plenary_decided_on_a_form_a_is_shown_in_words(netral: Netral):
         "--decided",
         "finding",
     )
-    done(netral.here("bawaslu", "intake", "plenary", id, *held, "--json"))
+    told = netral.here("--lang", "id", "bawaslu", "intake", "plenary", id, *held)
 
+    assert "status sekarang SUPERVISED" in told.out
     shown = netral.here("bawaslu", "intake", "show", id)
 
     assert shown.code == 0, shown.err
