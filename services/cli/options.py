@@ -219,7 +219,12 @@ def digest_of(what: str) -> bytes:
 def text_of(given: str) -> str:
     """Prose, or `@file`, or `-` for standard input: so that it does not stay in the shell's history."""
     if given == "-":
-        return sys.stdin.read().strip()
+        try:
+            text = sys.stdin.read()
+            text.encode()
+        except UnicodeError:  # bytes that are no text, or stand in it as lone surrogates
+            raise typer.BadParameter("standard input is not a text: give it as UTF-8") from None
+        return text.strip()
     if given.startswith("@"):
         return reader.text_of(Path(given[1:])).strip()
     return given

@@ -1,5 +1,6 @@
 """Output of commands: texts that others wrote."""
 
+import io
 import json
 import os
 import shlex
@@ -118,3 +119,10 @@ def test_a_terminal_without_colours_of_80_columns_with_letters_of_windows_shows_
 
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert b"\x1b" not in ran.stdout and "Mengadakan kegiatan" in ran.stdout.decode("cp1252")
+
+
+def test_a_standard_input_that_is_no_text_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\udcff\udcfe"))
+
+    with pytest.raises(typer.BadParameter, match="not a text"):
+        text_of("-")
