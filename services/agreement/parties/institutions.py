@@ -28,14 +28,11 @@ Over = Literal["regional", "central"]
 
 SUPERVISOR, EXAMINER = "supervisor", "examiner"
 PERSONNEL_AUTHORITY = "personnel_authority"
-DATA_HOLDER = "data_holder"
-WARNER = "warner"
-# Hands over what it held as examiner, and does nothing else (pengalihan, SE MenPANRB 4/2024).
-FORMER_EXAMINER = "former_examiner"
-# Reads: copies without persons, tables, exports and packs; sends nothing (BPK; APIP, the inspectorate of an authority).
+DATA_HOLDER, WARNER = "data_holder", "warner"
+FORMER_EXAMINER = "former_examiner"  # hands over what it held, no more (pengalihan, SE MenPANRB 4/2024)
+# Reads copies without persons, tables, exports and packs (BPK; APIP, the inspectorate of an authority).
 AUDITOR = "auditor"
-# Is told of first signs by authorities' own teams, without persons; sends nothing (KPU).
-ORGANISER = "organiser"
+ORGANISER = "organiser"  # is told of first signs by authorities' own teams, without persons (KPU)
 ROLES = frozenset(
     {SUPERVISOR, EXAMINER, PERSONNEL_AUTHORITY, DATA_HOLDER, WARNER, FORMER_EXAMINER, AUDITOR, ORGANISER}
 )
@@ -282,13 +279,12 @@ def institutions() -> Mapping[str, Institution]:
 @cache
 def _inspectorates() -> Mapping[str, Institution]:
     """The inspectorate of each personnel authority (APIP, PP 12/2017 art. 1), under ids such as `insp-ppk-6202`."""
-    found = (institutions()[authority] for authority in personnel_authorities())
-    return {
-        f"{_INSPECTORATE}{each.id}": Institution(
-            f"{_INSPECTORATE}{each.id}", f"Inspektorat {each.name}", each.kind, each.region
-        )
-        for each in found
-    }
+    made = (_inspectorate(institutions()[authority]) for authority in personnel_authorities())
+    return {each.id: each for each in made}
+
+
+def _inspectorate(of: Institution) -> Institution:
+    return Institution(inspectorate_of(of.id), f"Inspektorat {of.name}", of.kind, of.region)
 
 
 def inspectorate_of(authority: str) -> str:

@@ -129,39 +129,9 @@ def apply(subject: Intake, event: Event) -> Intake:
     """The intake after an event."""
     match event:
         case ReportReceived():
-            return replace(
-                subject,
-                state=S.RECEIVED,
-                origin="REPORT",
-                number=event.number,
-                election=event.election,
-                office=event.office,
-                reporter=event.reporter,
-                region=event.region,
-                event_date=event.event_date,
-                known_date=event.known_date,
-                received_date=event.received_date,
-            )
+            return _report_received(subject, event)
         case InformationReceived():
-            return replace(
-                subject,
-                state=S.INFORMATION_RECEIVED,
-                information_number=event.number,
-                election=event.election,
-                office=event.office,
-                information_source=event.source,
-                informant=event.authority,
-                reporter=event.reporter,
-                region=event.region,
-                received_date=event.received_date,
-                statement=event.statement,
-                informant_number=event.informant_number,
-                informant_date=event.informant_date,
-                suspected_act=event.suspected_act,
-                channel=event.channel,
-                seen_date=event.seen_date,
-                evidence_digests=event.evidence_digests,
-            )
+            return _information_received(subject, event)
         case SupervisionRecorded():
             return replace(
                 subject,
@@ -266,6 +236,44 @@ def apply(subject: Intake, event: Event) -> Intake:
                 study_digest=event.study_digest,
                 routes=event.routes,
             )
+
+
+def _report_received(subject: Intake, event: ReportReceived) -> Intake:
+    return replace(
+        subject,
+        state=S.RECEIVED,
+        origin="REPORT",
+        number=event.number,
+        election=event.election,
+        office=event.office,
+        reporter=event.reporter,
+        region=event.region,
+        event_date=event.event_date,
+        known_date=event.known_date,
+        received_date=event.received_date,
+    )
+
+
+def _information_received(subject: Intake, event: InformationReceived) -> Intake:
+    return replace(
+        subject,
+        state=S.INFORMATION_RECEIVED,
+        information_number=event.number,
+        election=event.election,
+        office=event.office,
+        information_source=event.source,
+        informant=event.authority,
+        reporter=event.reporter,
+        region=event.region,
+        received_date=event.received_date,
+        statement=event.statement,
+        informant_number=event.informant_number,
+        informant_date=event.informant_date,
+        suspected_act=event.suspected_act,
+        channel=event.channel,
+        seen_date=event.seen_date,
+        evidence_digests=event.evidence_digests,
+    )
 
 
 def _with_outcome(clarification: Clarification, event: ClarificationRecorded) -> Clarification:

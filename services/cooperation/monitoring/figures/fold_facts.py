@@ -66,7 +66,7 @@ def fold(
 def apply_fact(party: str, before: CaseStatus | None, happening: LogFact) -> CaseStatus | None:
     """The case after a happening; None if there is none and this begins none."""
     answers = happening.fact in _answers()
-    change = _CHANGES.get(happening.fact, _same if answers else None)
+    change = _CHANGES.get(happening.fact, (lambda case, _: case) if answers else None)
     if change is None or not happening.matter:
         return before
     if before is None:
@@ -288,10 +288,6 @@ def _completed(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return _to(replace(case, post=post_of(happening, case.post)), REFERRED, case.examiner, happening)
 
 
-def _accepted(case: CaseStatus, happening: LogFact) -> CaseStatus:
-    return _to(replace(case, examiner=happening.by), EXAMINED, happening.by, happening)
-
-
 def _waits_for(field: str) -> Callable[[CaseStatus, LogFact], CaseStatus]:
     """A question or its answer: the turn changes, the stage does not."""
     return lambda case, happening: _to(case, case.stage, getattr(case, field), happening)
@@ -414,15 +410,13 @@ def _offence(case: CaseStatus, happening: LogFact) -> CaseStatus:
     return replace(case, offence_step=step, offence_due_date=_day(happening, "due_date"))
 
 
-def _same(case: CaseStatus, happening: LogFact) -> CaseStatus:
-    return case
-
-
 _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "registered": _registered,
     "study_concluded": _studied,
     "referred": _referred,
-    "accepted": _accepted,
+    "accepted": lambda case, happening: _to(
+        replace(case, examiner=happening.by), EXAMINED, happening.by, happening
+    ),
     "assigned": _assigned,
     "returned": _at(RETURNED, "supervisor"),
     "completion_requested": _at(RETURNED, "supervisor"),
