@@ -268,7 +268,8 @@ def test_what_a_plenary_decided_on_a_form_a_is_shown_in_words(netral: Netral):
     )
     what = ("--number", "012/LHP/PM.01.02/XI/2023", "--election", "pemilu", "--office", "Kab/27.09", *seen)
     done(netral.here("bawaslu", "intake", "supervision", *what, "--description", "Terlihat.", "--json"))
-    (found,) = done(netral.here("bawaslu", "intake", "ls", "--json"))
+    listed = done(netral.here("bawaslu", "intake", "ls", "--json"))
+    (found,) = (one for one in listed if one["state"] == "SUPERVISED")
     id = found["name"].rpartition("/")[2]
     held = (
         "--number",
