@@ -25,6 +25,7 @@ _FILE = "list_columns.toml"
 MAX_TITLES = 20
 """So many lines are looked through for the names of the columns."""
 
+_LONGEST_NAME = 200
 _IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _APART = re.compile(r"[\W_]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
@@ -95,8 +96,8 @@ def fields_of(list: List) -> Sequence[Field]:
 
 
 def folded(name: str) -> str:
-    """A name without what people write differently in it."""
-    bare = _IN_BRACKETS.sub(" ", clean(name).casefold()).replace(".", "")
+    """A name without what people write differently in it; what is too long for a name is cut."""
+    bare = _IN_BRACKETS.sub(" ", clean(name[:_LONGEST_NAME]).casefold()).replace(".", "")
     return _APART.sub(" ", bare).strip()
 
 
