@@ -414,9 +414,7 @@ _CHANGES: Mapping[str, Callable[[CaseStatus, LogFact], CaseStatus]] = {
     "registered": _registered,
     "study_concluded": _studied,
     "referred": _referred,
-    "accepted": lambda case, happening: _to(
-        replace(case, examiner=happening.by), EXAMINED, happening.by, happening
-    ),
+    "accepted": lambda case, fact: _to(replace(case, examiner=fact.by), EXAMINED, fact.by, fact),
     "assigned": _assigned,
     "returned": _at(RETURNED, "supervisor"),
     "completion_requested": _at(RETURNED, "supervisor"),
