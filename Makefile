@@ -119,8 +119,8 @@ migration: setup  ## Write the next migration of an agency from its tables; `mak
 	@$(BIN)/ruff format --quiet services/$(AGENCY)/migrations
 
 .PHONY: catalogue
-catalogue: setup  ## Write the catalogue of refusals again from the code; translations stay.
-	@cd services && ../$(BIN)/python -m refusals.extract .
+catalogue: setup  ## Write the catalogues of refusals and of the command again from the code; translations stay.
+	@cd services && ../$(BIN)/python -m refusals.extract . && ../$(BIN)/python -m cli.words.extract
 
 # One clear sentence for what a fresh machine may lack; no stack trace.
 define INSTALL

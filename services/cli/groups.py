@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cli.formats.choice import with_formats
+
 _ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
 _PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"
 _OPERATION = "Operation and audit"
@@ -196,7 +198,7 @@ def commands_of(path: str) -> dict[str, Any]:
     app = typer.Typer(rich_markup_mode=None)
     for module in GROUPS[path].modules if path else TOP_LEVEL:
         for name, command in import_module(module).commands().items():
-            app.command(name)(command)
+            app.command(name)(with_formats(f"{path} {name}".strip(), command))
     found: dict[str, Any] = dict(typer.main.get_group(app).commands)
     below = path.split()
     return found | {name.split()[-1]: _group(name) for name in GROUPS if name.split()[:-1] == below}

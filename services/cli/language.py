@@ -6,17 +6,15 @@ None chosen: English, and both languages where both stand side by side. Names of
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 Chosen = Literal["id", "en"]
 
-_INDONESIAN: Mapping[str, str] = {
-    "refused": "ditolak",
-    "field": "isian",
-    "if you do it all the same, say why with --stated-reason": "jika tetap dilakukan, nyatakan alasannya dengan --stated-reason",
-    "possible now": "yang dapat dilakukan sekarang",
-    "possible next": "yang dapat dilakukan berikutnya",
-}
+Parameter = str | int | float | date | Path | None
 
 _OPTION = "--lang"
 _LANGUAGES: Mapping[str, Chosen] = {"id": "id", "en": "en"}
@@ -51,9 +49,24 @@ def chosen() -> Chosen | None:
     return _chosen[0] if _chosen else None
 
 
-def said(text: str) -> str:
-    """A text of this command in the chosen language."""
-    return _INDONESIAN[text] if chosen() == "id" else text
+def said(text: str, **parameters: Parameter) -> str:
+    """A text of this command in the chosen language, its places filled: `said("{count} rows", count=3)`.
+
+    The Indonesian ones stand in the catalogue of `cli.words`; what is not there stays as it is.
+    """
+    template = _indonesian().get(text, text) if chosen() == "id" else text
+    return template.format(**parameters) if parameters else template
+
+
+@cache
+def _indonesian() -> Mapping[str, str]:
+    # Nobody else waits for babel.
+    from babel.messages.pofile import read_po
+
+    with resources.files("cli.words").joinpath("id.po").open("rb") as file:
+        return {
+            str(each.id): str(each.string) for each in read_po(file, locale="id") if each.id and each.string
+        }
 
 
 def of_both(words: Mapping[str, str], *, both: bool = False) -> str:

@@ -8,8 +8,10 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 from unicodedata import category
@@ -21,11 +23,18 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Cell, Counted, Named, Share, Sheet
+from cli.language import said
 
 with deferred_imports():
     from google.protobuf import json_format, timestamp_pb2
     from google.protobuf import message as protobuf_message
     from google.type import date_pb2
+
+    from agreement.parties import institutions
+
+Shown = Cell | Counted | Named | Text
+"""A cell of a table, whose type says how a file has it."""
 
 _SIMILAR = {
     "→": "->",
@@ -55,8 +64,85 @@ for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="similar")
 # Piped output is not cut to the width of a terminal that is not there.
 _WIDTH = None if sys.stdout is not None and sys.stdout.isatty() else 200
+_JSON_ASKED = re.compile(r"(^| )(--json|(-o|--output)[ =]?json)( |$)")
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
-out, err = Console(width=_WIDTH), Console(stderr=True, soft_wrap=True)
+
+
+class SafeTable(Table):
+    """A table that shows what its cells say, letter by letter; `heads` and `given` are kept for a file.
+
+    Others wrote much of it, a reporter among them: nothing in it is markup, and nothing of it steers the terminal (CWE-150).
+    """
+
+    def __init__(self, **style: Any) -> None:
+        super().__init__(**style)
+        self.heads: list[str] = []
+        self.given: list[Sequence[Shown]] = []
+
+    def add_column(self, header: Any = "", *more: Any, **style: Any) -> None:
+        """Add a column, under its head in the language of the session."""
+        self.heads.append(said(header))
+        super().add_column(self.heads[-1], *more, **style)
+
+    def add_row(self, *cells: Any, **more: Any) -> None:
+        self.given.append(cells)
+        super().add_row(*map(_printed, cells), **more)
+
+
+class FactsTable(SafeTable):
+    """Names and values, line by line; names are said in the language of the session."""
+
+    def __init__(self) -> None:
+        super().__init__(box=None, show_header=False, show_edge=False, padding=(0, 2), collapse_padding=True)
+        for _ in range(2):
+            Table.add_column(self)
+
+    def add_row(self, *cells: Any, **more: Any) -> None:
+        name, *values = cells
+        super().add_row(said(name), *values, **more)
+
+
+def _printed(cell: Shown) -> Text:
+    if isinstance(cell, Text):
+        return cell
+    if isinstance(cell, Share):
+        return Text(f"{100 * cell:.1f} %")
+    return Text("" if cell is None else strip_control_characters(str(cell)))
+
+
+@dataclass
+class Kept:
+    """Tables, lines and whole sheets that a command gave, in order, for a file instead of the terminal."""
+
+    tables: list[SafeTable] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    begun: str = ""
+
+    def take(self, given: Any, *, markup: bool, end: str) -> None:
+        """Keep what would have been printed."""
+        if isinstance(given, SafeTable):
+            self.tables.append(given)
+            return
+        text = Text.from_markup(given) if isinstance(given, str) and markup else given
+        *whole, self.begun = f"{self.begun}{text}{end}".split("\n")
+        self.lines += whole
+
+
+class Output(Console):
+    """Standard output of a command. While `kept` is set, what is printed is kept there, to be written in another format."""
+
+    kept: Kept | None = None
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        if self.kept is None:
+            super().print(*objects, **how)
+            return
+        for each in objects:
+            self.kept.take(each, markup=how.get("markup") is not False, end=how.get("end", "\n"))
+
+
+out, err = Output(width=_WIDTH), Console(stderr=True, soft_wrap=True)
 
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura", "UTC": "UTC"}
 WIB = ZoneInfo(ZONES["WIB"])
@@ -68,6 +154,19 @@ def print_json(value: "protobuf_message.Message | Mapping[str, Any] | Sequence[A
         value = as_dict(value)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(json.dumps(value, indent=2, ensure_ascii=not encoding.lower().startswith("utf")))
+
+
+def asks_for_json(words: Sequence[str]) -> bool:
+    """True if a command line asks for JSON, in whichever way."""
+    return _JSON_ASKED.search(" ".join(words)) is not None
+
+
+def print_text(text: str) -> None:
+    """Print a whole text as it is, such as a file for another program."""
+    if out.kept is not None:
+        out.kept.take(text, markup=False, end="")
+    else:
+        print(text, end="")
 
 
 def finish_output() -> None:
@@ -91,22 +190,14 @@ def drop_output() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-class SafeTable(Table):
-    """A table that shows what its cells say, letter by letter.
-
-    Others wrote much of it, a reporter among them: nothing in it is markup, and nothing of it steers the terminal (CWE-150).
-    """
-
-    def add_row(self, *cells: Any, **more: Any) -> None:
-        super().add_row(
-            *(Text(strip_control_characters(cell)) if isinstance(cell, str) else cell for cell in cells),
-            **more,
-        )
-
-
 def waiting(words: str) -> Text:
     """Words of ours in a table for what has not come yet, in yellow where there are colours."""
-    return Text(words, style="yellow")
+    return Text(said(words), style="yellow")
+
+
+def compared(equal: bool) -> Text:
+    """Words for the comparison of two counts, in red if they differ."""
+    return Text(said("equal")) if equal else Text(said("differs"), style="red")
 
 
 def strip_control_characters(text: str) -> str:
@@ -114,12 +205,18 @@ def strip_control_characters(text: str) -> str:
     return "".join("\ufffd" if category(sign) in _STEERING and sign not in "\n\t" else sign for sign in text)
 
 
-def facts_table() -> Table:
+def facts_table() -> FactsTable:
     """Names and values, line by line."""
-    return SafeTable.grid(padding=(0, 2))
+    return FactsTable()
 
 
-def table_of(*headers: str, whole: Sequence[str] = ("matter", "statement", "id")) -> Table:
+def party(id: str) -> Named | str:
+    """An institution for people: its id and its name; the id alone of one that the agreement does not know."""
+    known = institutions.institutions().get(id)
+    return Named(id, known.name) if known else id
+
+
+def table_of(*headers: str, whole: Sequence[str] = ("matter", "statement", "id")) -> SafeTable:
     """A table whose ids are never cut, so that they can be copied."""
     table = SafeTable(box=SIMPLE_HEAD, pad_edge=False)
     for header in headers:

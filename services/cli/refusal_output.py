@@ -13,7 +13,7 @@ from typer.models import OptionInfo
 
 from cli import language
 from cli.deferred_imports import deferred_imports
-from cli.output import err, print_json
+from cli.output import asks_for_json, err, print_json
 
 if TYPE_CHECKING:
     from cli.options import CommandContext
@@ -51,7 +51,7 @@ def explain(
 
 def print_refusal(refused: "client.Refused") -> None:
     """Print what a desk refused, for people, and as JSON if the command was asked for it."""
-    if "--json" in sys.argv:
+    if asks_for_json(sys.argv):
         told = {"code": refused.code, "reason": refused.reason, "message": refused.message}
         print_json({"error": told | {"fields": refused.fields, "possible": list(refused.possible)}})
     reason = f" ({refused.reason})" if refused.reason else ""

@@ -357,7 +357,7 @@ def test_every_log_verifies_and_a_changed_byte_of_an_exported_one_names_the_matt
 
 def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_named(world: Any):
     packed = done(
-        world.netral.here("audit", "pack", world.matter, "--with", "kasn", "-o", "pack.zip", "--json")
+        world.netral.here("audit", "pack", world.matter, "--with", "kasn", "--file", "pack.zip", "--json")
     )
     pack = world.folder / "pack.zip"
     changed = bytearray(pack.read_bytes())
@@ -385,7 +385,7 @@ def test_a_pack_verifies_by_the_command_and_by_one_file_and_a_changed_byte_is_na
 
 def test_a_pack_with_ones_own_party_beside_another_is_made_once(world: Any):
     words = ("audit", "pack", world.matter, "--as", "kasn", "--with", "kasn", "--with", "bawaslu")
-    done(world.netral.here(*words, "-o", "own.zip", "--json"))
+    done(world.netral.here(*words, "--file", "own.zip", "--json"))
     sound = world.netral.here("audit", "verify", "own.zip", "--parties", ".netral/parties.json", "--json")
 
     assert sorted(log["party"] for log in sound.json[0]["logs"]) == ["bawaslu", "kasn"]
@@ -405,7 +405,7 @@ def test_a_check_of_databases_that_are_elsewhere_asks_for_their_url(world: Any):
 
 
 def test_two_desks_reconcile_and_the_file_says_the_same_without_them(world: Any):
-    made = world.netral.here("audit", "reconcile", "bawaslu", "kasn", "-o", "pair.json", "--json")
+    made = world.netral.here("audit", "reconcile", "bawaslu", "kasn", "--file", "pair.json", "--json")
     again = world.netral.here(
         "audit", "reconcile", "pair.json", "--parties", ".netral/parties.json", "--json"
     )
@@ -686,8 +686,10 @@ def test_a_published_table_is_text_csv_and_a_workbook_and_the_same_recomputed(wo
     book = load_workbook(world.folder / "table.xlsx")
     head, *rows = book["Follow-up of recommendations"].iter_rows()
     found = {cell.value: row for cell, row in zip(head, rows[0], strict=True)}
-    said = json.loads((world.folder / "table.json").read_text())[0]
-    assert {name: cell.value for name, cell in found.items()} == said | {"As of": found["As of"].value}
+    told = json.loads((world.folder / "table.json").read_text())
+    (said,) = [row for row in told["rows"] if row["Code"] == found["Code"].value]
+    beside = {name: found[name].value for name in ("As of", "Entry of the trail")}
+    assert {name: cell.value for name, cell in found.items()} == said | beside
     assert found["% followed up"].number_format == "0.0%" and found["As of"].is_date
     assert book.worksheets[0].auto_filter.ref and book.worksheets[0].column_dimensions["B"].width > 30
     assert book.sheetnames[1] == "Notes"
@@ -831,3 +833,59 @@ def test_who_oversees_must_be_named(world: Any):
     ran = world.netral.here("overseer", "ls")
 
     assert (ran.code, "--as" in ran.err) == (2, True)
+
+
+LISTS_AT_A_DESK = [
+    "matter ls --as kasn",
+    "matter ls --as ppk-6202",
+    "matter show {matter} --as kasn",
+    "matter timeline {matter}",
+    "matter why-due {matter}",
+    "todo --as kasn",
+    "monitor summary --as kasn",
+    "monitor overdue --as kasn",
+    "monitor escalation --as kasn",
+    "monitor regions --by agency --as kasn",
+    "monitor cohort --as kasn",
+    "monitor peer-activity --as kasn",
+    "monitor table overdue --as kasn",
+    "monitor table follow-up --as kasn",
+    "monitor export --as kasn",
+    "audit search --as kasn --limit 20",
+    "audit state {matter} --as kasn",
+    "audit peers --as kasn",
+    "audit pairs --as kasn",
+    "exchange outbox --as kasn --all",
+    "exchange pairs --as kasn",
+    "bawaslu intake ls",
+    "campaign ls --as kasn",
+    "disclosure ls --as kasn",
+    "document ls --as bawaslu",
+    "status",
+]
+
+
+@pytest.mark.parametrize("words", LISTS_AT_A_DESK)
+def test_what_a_desk_tells_is_a_table_json_csv_and_a_spreadsheet(world: Any, words: str):
+    asked = words.format(matter=world.matter).split()
+    printed = world.netral.here(*asked)
+    as_json = world.netral.here(*asked, "-o", "json")
+    listed = world.netral.here(*asked, "-o", "csv")
+    book = world.netral.here(*asked, "--file", "answer.xlsx")
+
+    assert printed.code == as_json.code == listed.code == book.code, printed.err + book.err
+    assert as_json.json is not None
+    rows = list(csv.DictReader(listed.out.splitlines()))
+    page = load_workbook(world.folder / "answer.xlsx").worksheets[0]
+    assert page.max_row >= len(rows) and page.freeze_panes and page.auto_filter.ref
+    assert not [row for row in rows if None in row]
+
+
+def test_what_is_overdue_is_exported_by_name(world: Any):
+    world.netral.here("monitor", "overdue", "--as", "kasn", "--file", "late.xlsx")
+    head, *rows = load_workbook(world.folder / "late.xlsx").worksheets[0].iter_rows(values_only=True)
+
+    for row in rows:
+        line = dict(zip(head, row, strict=True))
+        assert line["agency"].startswith("ppk-") and str(line["agency (name)"]).startswith("Pemerintah ")
+        assert isinstance(line["due"], datetime) and line["days late"] > 0

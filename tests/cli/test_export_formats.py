@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cli import export_formats
+from cli.formats import export_formats
 
 FORMULAS = ["=1+1", "+62", "-5", "@SUM(A1)", '=HYPERLINK("https://example.org")', "\t=1"]
 ROWS = [

@@ -2,24 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.groups import GROUPS, commands_of
-
-
-def commands(path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each command with its full name."""
-    for name, command in commands_of(path).items():
-        below = f"{path} {name}".strip()
-        if below in GROUPS:
-            yield from commands(below)
-        else:
-            yield below, command
-
+from cli.groups import GROUPS
+from support.commands import commands
 
 ALL = dict(commands())
 HELPS = ["", *GROUPS, *ALL]

@@ -120,7 +120,7 @@ def diff(
         return
     table = table_of("matter", "before", "after", "new leaves")
     for line in lines:
-        table.add_row(*map(str, line.values()))
+        table.add_row(*line.values())
     out.print(table)
     out.print(f"{context.party}: the log grew from {before.size} to {after.size}.", highlight=False)
 

@@ -60,7 +60,8 @@ def proof(
 @desk_command()
 def export(
     context: CommandContext,
-    file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="The file to write, as --file.")] = None,
+    to: Annotated[Path | None, typer.Option("--file", help="The file to write.")] = None,
     tiles: Annotated[
         Path | None, typer.Option(help="Write static files (C2SP tlog-tiles) into this folder instead.")
     ] = None,
@@ -81,6 +82,7 @@ def export(
     if tiles is not None:
         _export_tiles(context, tiles, url)
         return
+    file = file or to
     if file is None:
         raise typer.BadParameter("name a file, or a folder with --tiles", param_hint="FILE")
     count = export_file.write_export(file, local_verify.exported(context.desks, context.caller("auditor")))

@@ -45,7 +45,7 @@ def commands() -> Commands:
 def pack(
     context: CommandContext,
     what: Annotated[str, typer.Argument(help="A matter, a case, or a range of the log such as 100-199.")],
-    file: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write the zip.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "--out", help="Where to write the zip.")] = None,
     purpose: Purpose = "audit",
     with_: Annotated[
         list[str] | None, typer.Option("--with", help="Another party of this world whose log joins in.")

@@ -19,8 +19,9 @@ from cli.cooperation.monitor import (
 )
 from cli.cooperation.tables import Asked, ByOption, period_given, table_request
 from cli.deferred_imports import deferred_imports
+from cli.formats import export_formats
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
-from cli.output import as_dict, day_text, err, out, print_json, table_of
+from cli.output import as_dict, compared, day_text, err, out, print_json, table_of
 
 with deferred_imports():
     from cooperation.monitoring import recompute
@@ -99,10 +100,10 @@ def _print_compared(
         equal = all(first == second for _, first, second in rows)
         print_json({"as_of": as_dict(as_of), "figures": figures, "equal": equal})
         return
-    table = table_of("figure", "desk says", "recomputed", "")
+    table = table_of("figure", "desk says", "recomputed", "comparison")
     for id, first, second in rows:
-        alike = "equal" if first == second else "[red]differs[/red]"
-        table.add_row(id, f"{first[0]}/{first[1]}", f"{second[0]}/{second[1]}", alike)
+        counts = (export_formats.Counted(*first), export_formats.Counted(*second))
+        table.add_row(id, *counts, compared(first == second))
     out.print(table)
     if figure in definitions.BY_ID:
         out.print(definitions.BY_ID[figure].indonesian, markup=False)

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
-from cli.output import clock, err, out, print_json, table_of
+from cli.output import clock, err, out, party, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
 from storage.files import whole_file
 
@@ -33,7 +34,7 @@ def reconcile(
     one: Annotated[str, typer.Argument(help="An institution, or a reconciliation to check again.")],
     other: Annotated[str, typer.Argument(help="The other institution.")] = "",
     file: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where to write the reconciliation.")
+        Path | None, typer.Option("--file", "--out", help="Where to write the reconciliation.")
     ] = None,
     parties: Annotated[
         Path | None, typer.Option(help="The parties file to trust; without, that of the world.")
@@ -47,7 +48,7 @@ def reconcile(
     Each desk signs its view; the file holds both, and `netral audit reconcile FILE` comes to the same result without any desk.
     Exit code 1 if there is a gap.
 
-    Example: netral audit reconcile kasn ppk-6202 -o kasn-ppk-6202.json
+    Example: netral audit reconcile kasn ppk-6202 --file kasn-ppk-6202.json
     """
     world = Installation(state)
     trusted = trust.load_parties(parties or world.parties_file)
@@ -87,7 +88,7 @@ def pairs_(context: CommandContext) -> None:
         for pair in found.pairings:
             numbers = (pair.sent, pair.sent_heard, pair.received, pair.received_heard)
             times = (clock(pair.report_time), clock(pair.heard_time))
-            table.add_row(pair.peer, *map(str, numbers), *times, str(len(pair.gaps)))
+            table.add_row(party(pair.peer), *numbers, *times, len(pair.gaps))
         out.print(table)
         for pair in found.pairings:
             for gap in pair.gaps:
@@ -142,5 +143,5 @@ def _show(
     table = table_of("statements", "number", "gap", "lacking at", "matter", "statement")
     for gap in found:
         way = f"{gap.sender} to {gap.recipient}"
-        table.add_row(way, str(gap.sequence), gap.kind, gap.lacking, gap.matter, gap.statement)
+        table.add_row(way, Ordinal(gap.sequence), gap.kind, gap.lacking, gap.matter, gap.statement)
     out.print(table)

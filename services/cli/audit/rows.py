@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.output import ZONES, as_dict, clock, err, out, table_of
 
 with deferred_imports():
@@ -19,7 +20,7 @@ def print_rows(rows: "list[trail_search.Row]", zone: str, everywhere: bool) -> N
         found, leaf = row.found, row.found.leaf
         places = ", ".join(f"{party}:{index}" for party, index in row.places.items())
         table.add_row(
-            places if everywhere else str(leaf.index),
+            places if everywhere else Ordinal(leaf.index),
             clock(leaf.time, ZoneInfo(ZONES[zone])),
             found.kind,
             leaf.type.removeprefix("netral."),

@@ -13,6 +13,7 @@ import typer
 from cli.audit.instants import When, ZoneOption, check_zone, instant_of
 from cli.audit.rows import plain, print_facets, print_rows, warn_of_unsettled
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import ZONES, as_dict, clock, err, out, print_json, table_of
 
@@ -175,7 +176,7 @@ def _search_complete(
         table = table_of("index", f"time ({zone})", "type", "by", "actor", "matter")
         for index, leaf in sorted(leaves.items()):
             at = clock(leaf.time, ZoneInfo(ZONES[zone]))
-            table.add_row(str(index), at, leaf.type, leaf.author, leaf.actor, leaf.matter)
+            table.add_row(Ordinal(index), at, leaf.type, leaf.author, leaf.actor, leaf.matter)
         out.print(table)
         matters = sum(name.startswith("matter/") for name in one.leaves)
         of = f" in {matters} matters" if key.startswith("case/") else ""

@@ -8,7 +8,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
-from cli.output import clock, err, out, print_json, table_of
+from cli.output import clock, err, out, print_json, print_text, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -97,7 +97,7 @@ def policy_(
     if as_json:
         print_json({"log": log, "final": not published, "policy": text})
     else:
-        print(text, end="")
+        print_text(text)
 
 
 def check_misbehaviour(
@@ -154,7 +154,7 @@ def _print_peers(party: str, found: "pb.ListPeersResponse") -> None:
         if each.part != "crowd" or each in crowd[:_CROWD_SHOWN]:
             part = each.part + (", needed" if each.needed else "")
             since = clock(each.failing_since)
-            table.add_row(each.name, part, str(each.size), clock(each.time), since, each.reason)
+            table.add_row(each.name, part, each.size, clock(each.time), since, each.reason)
     if found.cosigners:
         out.print(table)
     if len(crowd) > _CROWD_SHOWN:
@@ -165,7 +165,7 @@ def _print_peers(party: str, found: "pb.ListPeersResponse") -> None:
         out.print(f"cosigns {len(watched)} logs, the newest changes:", highlight=False)
         table = table_of("log", "size", "grown (WIB)", "cosigned (WIB)")
         for log in sorted(watched, key=lambda log: log.grow_time.ToNanoseconds(), reverse=True)[:20]:
-            table.add_row(log.origin, str(log.size), clock(log.grow_time), clock(log.time))
+            table.add_row(log.origin, log.size, clock(log.grow_time), clock(log.time))
         out.print(table)
     for kept in found.accusations:
         proven = " (proven)" if kept.proven else ""

@@ -17,10 +17,10 @@ import typer
 
 from cli import language
 from cli.deferred_imports import deferred_imports
-from cli.export_formats import WRITERS, Sheet, write_sheet
 from cli.files import reader
+from cli.formats.export_formats import WRITERS, Sheet, write_sheet
 from cli.options import CommandContext, Commands, JsonOption, date_of, desk_command
-from cli.output import err, out, print_json
+from cli.output import err, out, print_json, print_text
 
 with deferred_imports():
     from google.protobuf import any_pb2
@@ -104,7 +104,7 @@ def mapping(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(intake_mapping.shipped().model_dump(mode="json"))
         return
-    print(data_files.read(intake_mapping.SHIPPED), end="")
+    print_text(data_files.read(intake_mapping.SHIPPED))
 
 
 # --- the list ----------------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
+from cli.formats.export_formats import Counted
+from cli.language import said
 from cli.options import CommandContext, Commands, Day, OptionalDay, code_of, date_of, desk_command, digest_of
-from cli.output import as_dict, clock, day_text, out, print_json, table_of
+from cli.output import as_dict, clock, day_text, out, party, print_json, table_of
 
 with deferred_imports():
     from agreement.lists import columns, places
-    from agreement.parties import institutions
     from agreement.prevention import campaigns as prevention
     from cooperation.prevention.campaigns import coverage, read_log
     from netral.prevention.v1 import service_pb2 as pb
@@ -157,7 +158,7 @@ def ls(context: CommandContext, limit: Limit = 100) -> None:
     table = table_of("campaign", "kind", "number", "date", "due", "to", "asks", whole=("campaign",))
     for one in found:
         letter, due = day_text(one.letter_date), day_text(one.due_date)
-        table.add_row(_id(one.name), one.kind, one.number, letter, due, str(one.addressees), _words(one.asks))
+        table.add_row(_id(one.name), one.kind, one.number, letter, due, one.addressees, _words(one.asks))
     out.print(table)
 
 
@@ -179,9 +180,9 @@ def print_coverage(found: "pb.Coverage") -> None:
     heads = [figure.id for figure in found.figures]
     table = table_of("province", *(head.lower().replace("_", " ") for head in heads), "pledges")
     for place in found.regions:
-        cells = [f"{figure.n}/{figure.of}" for figure in place.figures]
-        table.add_row(place.name or "central", *cells, str(place.pledges))
-    table.add_row("all", *(f"{figure.n}/{figure.of}" for figure in found.figures), str(found.pledges))
+        cells = [Counted(figure.n, figure.of) for figure in place.figures]
+        table.add_row(place.name or said("central"), *cells, place.pledges)
+    table.add_row(said("all"), *(Counted(figure.n, figure.of) for figure in found.figures), found.pledges)
     out.print(table)
     for figure in found.figures:
         out.print(f"{figure.id}: {figure.definition_en}", highlight=False, soft_wrap=True)
@@ -212,15 +213,13 @@ def addressees(
         print_json([as_dict(one) for one in found])
         return
     table = table_of(
-        "authority", "name", "statement", "told (WIB)", "opened (WIB)", "acts", "units", whole=("statement",)
+        "authority", "statement", "told (WIB)", "opened (WIB)", "acts", "units", whole=("statement",)
     )
-    known = institutions.institutions()
     for one in found:
         acts = "; ".join(f"{act.act.lower()} {act.statement}" for act in one.acts)
         units = f"{len(one.units)}/{one.units_in_total or '?'}" if one.units else ""
         table.add_row(
-            one.institution,
-            known[one.institution].name if one.institution in known else "",
+            party(one.institution),
             one.statement,
             clock(one.told_time),
             clock(one.opened_time),
@@ -295,7 +294,7 @@ def received(
     for one in found:
         letter, due = day_text(one.letter_date), day_text(one.due_date)
         asks, done = _words(one.asks), _words(one.done)
-        table.add_row(_id(one.name), one.sender, one.number, letter, due, one.state, asks, done)
+        table.add_row(_id(one.name), party(one.sender), one.number, letter, due, one.state, asks, done)
     out.print(table)
 
 
@@ -386,9 +385,9 @@ def print_reports(context: CommandContext, found: "Iterable[pb.Report]") -> None
         whole=("statement",),
     )
     for one in found:
-        people, units, by = str(one.people or ""), str(len(one.units) or ""), _words([one.read_by])
+        people, units, by = one.people or None, len(one.units) or None, _words([one.read_by])
         table.add_row(
-            one.authority,
+            party(one.authority),
             one.act,
             one.number,
             day_text(one.act_date),

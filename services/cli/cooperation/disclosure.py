@@ -10,7 +10,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, code_of, desk_command, digest_of, enum_of, text_of
-from cli.output import as_dict, clock, day_text, err, facts_table, out, print_json, table_of
+from cli.output import as_dict, clock, day_text, err, facts_table, out, party, print_json, table_of
 
 with deferred_imports():
     from google.protobuf import json_format
@@ -66,8 +66,8 @@ def ls(
             one.name.rpartition("/")[2],
             one.state,
             one.data,
-            one.asker,
-            one.holder,
+            party(one.asker),
+            party(one.holder),
             one.purpose,
             one.legal_basis,
             one.reason,

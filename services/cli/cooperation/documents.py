@@ -129,7 +129,7 @@ def ls(
             one.digest.hex(),
             one.kind,
             one.media_type,
-            str(one.size),
+            one.size,
             clock(one.create_time),
             one.disclosure.rpartition("/")[2],
         )
@@ -142,11 +142,11 @@ def get(
     matter: str,
     digest: Annotated[str, typer.Argument(help="SHA-256 of the document, hexadecimal.")],
     purpose: Purpose,
-    to: Annotated[Path, typer.Option("--to", help="File to write; - for standard output.")],
+    to: Annotated[Path, typer.Option("--file", "--to", help="File to write; - for standard output.")],
 ) -> None:
     """[rw] Read the content of a document. The reading is recorded first, and the SHA-256 checked.
 
-    Example: netral document get 0199… 9f86… --as kasn --purpose handling --to bukti.jpg
+    Example: netral document get 0199… 9f86… --as kasn --purpose handling --file bukti.jpg
     """
     request = pb.DownloadDocumentRequest(
         name=f"{context.matter(matter)}/documents/{digest}",

@@ -7,7 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, OptionalDay, date_of, desk_command, enum_of
-from cli.output import as_dict, clock, day_text, out, print_json, table_of
+from cli.output import as_dict, clock, compared, day_text, out, print_json, table_of
 
 with deferred_imports():
     from cooperation.monitoring import recompute
@@ -57,12 +57,10 @@ def warnings(
     if context.as_json:
         print_json(found)
         return
-    table = table_of(by, "", "last weeks", "before", "ratio", "99 %", "")
+    table = table_of(by, "name", "last weeks", "before", "ratio", "99 %", "finding")
     for one in found.warnings:
-        ratio = f"{one.ratio:.1f}" if one.HasField("ratio") else "-"
-        table.add_row(
-            one.key, one.name, str(one.recent), str(one.past), ratio, _interval(one), _state(one.state)
-        )
+        ratio = round(one.ratio, 1) if one.HasField("ratio") else None
+        table.add_row(one.key, one.name, one.recent, one.past, ratio, _interval(one), _state(one.state))
     out.print(table)
     out.print(
         f"{found.judged} judged; with steady rates one in 200 of them is said to rise.", highlight=False
@@ -102,10 +100,11 @@ def recompute_warnings(
         listed = [{"key": key, "said": list(one), "recomputed": list(two)} for key, one, two in rows]
         print_json({"as_of": as_dict(found.as_of), "counts": listed, "equal": not differ})
     else:
-        table = table_of(by, "desk says", "recomputed", "")
+        table = table_of(by, "desk says", "recomputed", "comparison")
         for key, first, second in rows:
-            alike = "equal" if first == second else "[red]differs[/red]"
-            table.add_row(key, f"{first[0]}, {first[1]}", f"{second[0]}, {second[1]}", alike)
+            table.add_row(
+                key, f"{first[0]}, {first[1]}", f"{second[0]}, {second[1]}", compared(first == second)
+            )
         out.print(table)
         _print_as_of(found.as_of)
     if differ:

@@ -7,8 +7,9 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.options import CommandContext, Commands, code_of, desk_command
-from cli.output import as_dict, clock, day_text, out, print_json, table_of
+from cli.output import as_dict, clock, day_text, out, party, print_json, table_of
 
 with deferred_imports():
     from agreement.information import retention
@@ -112,14 +113,14 @@ def _print(context: CommandContext, found: "pb.Erasure") -> None:
         here = f"erased lawfully (dihapus secara sah) at leaf {found.index}: {found.emptied} parts, {found.documents} documents"
     if found.holds:
         here += f", by hold {', '.join(found.holds)}"
-    table.add_row(context.party, here, clock(found.update_time))
+    table.add_row(party(context.party), here, clock(found.update_time))
     if found.ordered_by == context.party:
         for holder in found.holders:
             said = events_pb2.Outcome.Name(holder.outcome).removeprefix("OUTCOME_")
-            table.add_row(holder.party, said if holder.outcome else _WAITS, clock(holder.answer_time))
+            table.add_row(party(holder.party), said if holder.outcome else _WAITS, clock(holder.answer_time))
     else:
         for holder in found.holders:
-            table.add_row(holder.party, f"was sent it, answers {found.ordered_by}", "")
+            table.add_row(party(holder.party), f"was sent it, answers {found.ordered_by}", "")
     out.print(table)
 
 
@@ -143,11 +144,11 @@ def ls(context: CommandContext) -> None:
         table.add_row(
             each.name.rpartition("/")[2],
             each.state,
-            each.ordered_by,
+            party(each.ordered_by),
             day_text(each.order_date),
             each.ground,
-            str(each.index) if each.index >= 0 else "",
-            str(waiting or ""),
+            Ordinal(each.index) if each.index >= 0 else None,
+            waiting or None,
         )
     out.print(table)
 

@@ -7,7 +7,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, code_of, desk_command
-from cli.output import as_dict, day_text, out, print_json, table_of
+from cli.output import as_dict, day_text, out, party, print_json, table_of
 
 with deferred_imports():
     from netral.erasure.v1 import service_pb2 as pb
@@ -81,7 +81,7 @@ def ls(
         table.add_row(
             each.name.rpartition("/")[2],
             words[3] if len(words) > 3 else "everything",
-            each.placed_by,
+            party(each.placed_by),
             day_text(each.place_date),
             each.reason,
             day_text(each.lift_date),

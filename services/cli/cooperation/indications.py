@@ -201,7 +201,7 @@ def show(context: CommandContext, indication: IndicationId) -> None:
         )
     table = table_of("stage", "day", "number", "reason", "person", "matter", "statement")
     for one in found.stages:
-        place = str(one.place or "")
+        place = one.place or None
         day, told = day_text(one.stage_date), supervision.stages()[one.stage].text
         table.add_row(f"{one.stage} ({told})", day, one.number, one.reason, place, one.matter, one.statement)
     out.print(table)

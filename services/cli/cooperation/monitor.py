@@ -1,17 +1,19 @@
 """`netral monitor …`: figures with n/N, definition and as-of; figures that are published and agreed."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import typer
 
-from cli import agreement_words, export_formats
+from cli import agreement_words, language
 from cli.deferred_imports import deferred_imports
+from cli.formats import export_formats
+from cli.formats.export_formats import Counted, Ordinal, Share, Sheet
 from cli.options import CommandContext, Commands, Day, OptionalDay, date_of, desk_command, enum_of
-from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
+from cli.output import Shown, as_dict, clock, day_text, err, out, party, print_json, table_of
 
 with deferred_imports():
     from netral.monitoring.v1 import service_pb2 as pb
@@ -33,7 +35,31 @@ FigureArgument = Annotated[str, typer.Argument(help=agreement_words.FIGURES)]
 StatementArgument = Annotated[str, typer.Argument(help="Id of the statement: `netral monitor published`.")]
 _Cases = Literal["province", "region", "tier", "act", "agency", "employment", "post", "election", "quarter"]
 By = Literal[_Cases, "origin", "recommended-class", "imposed-class", "office"]
-_ANSWERS = {"VALUE": "", "ZERO": "nol", "NO_CASES": "tidak ada perkara", "NO_DATA": "tidak ada data"}
+_ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "VALUE": {},
+    "ZERO": {"id": "nol", "en": "zero"},
+    "NO_CASES": {"id": "tidak ada perkara", "en": "no cases"},
+    "NO_DATA": {"id": "tidak ada data", "en": "no data"},
+}
+
+
+_EXPORTED = (
+    "figure",
+    "by",
+    "key",
+    "name",
+    "n",
+    "N",
+    "share",
+    "answer",
+    "low",
+    "high",
+    "definition_id",
+    "definition_en",
+    "today",
+    "log_index",
+    "log_time",
+)
 
 
 def commands() -> Commands:
@@ -121,10 +147,10 @@ def overdue(
     table = table_of("matter", "agency", "due", "days late", "working days", "held by", "next", "from", "who")
     for one in found:
         case = one.case
-        days = (str(one.days_late), str(one.working_days_late))
+        days = (one.days_late, one.working_days_late)
         due = day_text(case.due_date)
-        following = (one.next_step, day_text(one.next_date), one.next_actor)
-        table.add_row(case.matter, case.agency, due, *days, case.holder, *following)
+        following = (one.next_step, day_text(one.next_date), party(one.next_actor))
+        table.add_row(case.matter, party(case.agency), due, *days, party(case.holder), *following)
     out.print(table)
     print_as_of(pages[0].as_of)
 
@@ -150,7 +176,7 @@ def escalation(
         return
     table = table_of("step", "cases", "next", "who")
     for rung in found.rungs:
-        table.add_row(rung.step, str(rung.count), rung.next_step, rung.next_actor)
+        table.add_row(rung.step, rung.count, rung.next_step, rung.next_actor)
     out.print(table)
     print_as_of(found.as_of)
 
@@ -185,7 +211,7 @@ def regions(
         if place.unranked == "NO_CASES":
             continue
         words = pb.Tier.Name(place.tier).removeprefix("TIER_").lower() if place.tier else ""
-        rank = str(place.rank) if place.rank else place.unranked
+        rank = Ordinal(place.rank) if place.rank else place.unranked
         table.add_row(rank, place.key, place.name, words, *_counted(place.figure))
     out.print(table)
     empty = sum(place.unranked == "NO_CASES" for place in found.places)
@@ -220,8 +246,8 @@ def cohort(
     points = [point.within for point in found.cohorts[0].points] if found.cohorts else []
     table = table_of("month", "recommended", *points)
     for one in found.cohorts:
-        shares = [f"{point.n}/{point.of}" if point.of else "" for point in one.points]
-        table.add_row(one.month, str(one.recommended), *shares)
+        shares = [Counted(point.n, point.of) if point.of else None for point in one.points]
+        table.add_row(one.month, one.recommended, *shares)
     out.print(table)
     out.print(found.definition_id, markup=False)
     print_as_of(found.as_of)
@@ -240,8 +266,9 @@ def peer_activity(context: CommandContext) -> None:
     table = table_of("peer", "state", "last (WIB)", "statements", "quiet days", "habit", "holds")
     for feed in found.feeds:
         word = pb.FeedState.Name(feed.state).removeprefix("FEED_STATE_")
-        numbers = [str(number) if number >= 0 else "" for number in (feed.quiet_days, feed.usual_days)]
-        table.add_row(feed.peer, word, clock(feed.last_time), str(feed.statements), *numbers, str(feed.holds))
+        numbers = [number if number >= 0 else None for number in (feed.quiet_days, feed.usual_days)]
+        last = clock(feed.last_time)
+        table.add_row(party(feed.peer), word, last, feed.statements, *numbers, feed.holds)
     out.print(table)
     out.print(found.rule, markup=False)
     print_as_of(found.as_of)
@@ -250,7 +277,9 @@ def peer_activity(context: CommandContext) -> None:
 @desk_command()
 def export(
     context: CommandContext,
-    file: Annotated[Path, typer.Argument(help="FILE.csv, FILE.json or FILE.xlsx")],
+    to: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="FILE.csv, FILE.json or FILE.xlsx, as --file.")
+    ] = None,
     region: RegionOption = "",
     agency: AgencyOption = "",
     act: ActOption = "",
@@ -260,21 +289,33 @@ def export(
     until: OptionalDay = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Export every figure to a file. Each line has n, N, definition and as-of.
+    """[ro] Export every figure. Each line has n, N, share, definition and as-of.
 
-    Example: netral monitor export figures.xlsx --as kasn
+    Example: netral monitor export --as kasn --file figures.xlsx
     """
-    if file.suffix not in export_formats.WRITERS:
+    if to is not None and to.suffix not in export_formats.WRITERS:
         raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="FILE")
     request = request_of(pb.ExportFiguresRequest, context, region, agency, act, tier, since, until, today)
     request.filter.office = office
     stream = context.desks.stream(stubs.MonitoringServiceStub, "ExportFigures", request, context.caller())
     rows = [_line(row) for row in stream]
-    export_formats.write(file, rows, "figures")
-    if context.as_json:
-        print_json({"file": str(file), "rows": len(rows)})
+    sheet = Sheet("figures", "", _EXPORTED, rows, keys=4)
+    if to is not None:
+        export_formats.write_sheet(to, sheet)
+        if context.as_json:
+            print_json({"file": str(to), "rows": len(rows)})
+        else:
+            err.print(f"{to}: {len(rows)} figures.")
+    elif context.as_json:
+        print_json([row | {"today": str(row["today"])} for row in rows])
+    elif out.kept is not None:
+        out.kept.sheets.append(sheet)
     else:
-        err.print(f"{file}: {len(rows)} figures.")
+        table = table_of("figure", "by", "key", "name", "n/N", "share")
+        for row in rows:
+            counted = Counted(row["n"], row["N"])
+            table.add_row(row["figure"], row["by"], row["key"], row["name"], counted, row["share"])
+        out.print(table)
 
 
 @desk_command("supervisor", writes=True)
@@ -313,12 +354,13 @@ def published(context: CommandContext) -> None:
         return
     table = table_of("statement", "from", "to", "time (WIB)", "what", "n/N", "differences")
     for one in found:
-        said = one.agreed if one.HasField("agreed") else one.stated
+        told = one.agreed if one.HasField("agreed") else one.stated
         what = "answer" if one.HasField("agreed") else one.stated.figure
         id = one.name.rpartition("/")[2]
-        counted = f"{said.ratio.n}/{said.ratio.of}"
-        differing = str(len(one.agreed.differences)) if one.HasField("agreed") else ""
-        table.add_row(id, one.sender, one.recipient, clock(one.time), what, counted, differing)
+        counted = Counted(told.ratio.n, told.ratio.of)
+        differing = len(one.agreed.differences) if one.HasField("agreed") else None
+        between = (party(one.sender), party(one.recipient))
+        table.add_row(id, *between, clock(one.time), what, counted, differing)
     out.print(table)
 
 
@@ -409,10 +451,10 @@ def _print_counts(title: str, counts: "Iterable[pb.Count]") -> None:
     out.print(f"{title}: {', '.join(found) or '-'}", highlight=False)
 
 
-def _counted(figure: "pb.Figure") -> Sequence[str]:
-    """n/N, the share in words, and the interval."""
+def _counted(figure: "pb.Figure") -> Sequence[Shown]:
+    """n/N, the share or why there is none, and the interval."""
     answer = pb.Answer.Name(figure.answer).removeprefix("ANSWER_")
-    share = _ANSWERS[answer] or f"{100 * figure.n / figure.of:.1f} %"
+    share = language.of_both(_ANSWERS[answer]) if _ANSWERS[answer] else Share(figure.n / figure.of)
     interval = f"{100 * figure.low:.0f}-{100 * figure.high:.0f}" if figure.of else ""
     return f"{figure.n}/{figure.of}", share, interval
 
@@ -426,13 +468,14 @@ def _line(row: "pb.FigureRow") -> dict[str, Any]:
         "name": row.name,
         "n": figure.n,
         "N": figure.of,
+        "share": Share(figure.n / figure.of) if figure.of else None,
         "answer": pb.Answer.Name(figure.answer).removeprefix("ANSWER_"),
         "low": round(figure.low, 6) if figure.of else None,
         "high": round(figure.high, 6) if figure.of else None,
         "definition_id": figure.definition_id,
         "definition_en": figure.definition_en,
-        "today": day_text(as_of.today),
-        "log_index": as_of.log_index,
+        "today": date.fromisoformat(day_text(as_of.today)),
+        "log_index": Ordinal(as_of.log_index),
         "log_time": as_dict(as_of).get("time", ""),
     }
 

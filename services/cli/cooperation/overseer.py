@@ -20,7 +20,7 @@ from cli.options import (
     desk_command,
     text_of,
 )
-from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
+from cli.output import as_dict, clock, day_text, facts_table, out, party, print_json, table_of
 
 with deferred_imports():
     from netral.oversight.v1 import service_pb2 as pb
@@ -80,7 +80,7 @@ def ls(
     for one in found:
         id = one.name.rpartition("/")[2]
         due, changed = day_text(one.due_date), clock(one.update_time)
-        table.add_row(id, one.state, one.letter_number, one.addressee, due, _flags(one), changed)
+        table.add_row(id, one.state, one.letter_number, party(one.addressee), due, _flags(one), changed)
     out.print(table)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of
-from cli.output import as_dict, day_text, out, print_json, table_of
+from cli.output import as_dict, day_text, out, party, print_json, table_of
 
 with deferred_imports():
     from netral.supervision.v1 import plans_pb2 as pb
@@ -116,7 +116,7 @@ def ls(
     for one in found:
         id, regions = one.name.rpartition("/")[2], ", ".join(one.regions)
         days = (day_text(one.start_date), day_text(one.end_date))
-        table.add_row(id, one.state, one.number, *days, regions, one.proposer, str(len(one.notes)))
+        table.add_row(id, one.state, one.number, *days, regions, party(one.proposer), len(one.notes))
     out.print(table)
 
 
@@ -134,7 +134,9 @@ def show(context: CommandContext, plan: PlanId) -> None:
     out.print(f"{found.state}: {found.number}, {days}, {', '.join(found.regions)}: {', '.join(found.acts)}")
     table = table_of("day", "by", "region", "act", "matter", "statement")
     for one in found.notes:
-        table.add_row(day_text(one.note_date), one.author, one.region, one.act, one.matter, one.statement)
+        table.add_row(
+            day_text(one.note_date), party(one.author), one.region, one.act, one.matter, one.statement
+        )
     out.print(table)
 
 

@@ -114,9 +114,7 @@ def ls(
         return
     table = table_of("list", "state", "persons", "units", "not taken", "changed (WIB)", whole=("list",))
     for one in found:
-        table.add_row(
-            _id(one), one.state, str(one.size), str(len(one.units)), str(one.broken), clock(one.update_time)
-        )
+        table.add_row(_id(one), one.state, one.size, len(one.units), one.broken, clock(one.update_time))
     out.print(table)
 
 
@@ -164,14 +162,14 @@ def prove(
     context: CommandContext,
     pledge_list: ListId,
     number: Annotated[str, typer.Option(help="@file, or - for standard input, with the NIP or NIK.")],
-    to: Annotated[Path, typer.Option(help="File for the proof; it names the person.")],
+    to: Annotated[Path, typer.Option("--file", "--to", help="File for the proof; it names the person.")],
     purpose: Purpose = "person-request",
 ) -> None:
     """[rw] Prove that a person stands in a list, by a file that anybody can check. The asking is recorded first.
 
     Exit code 1 if the person does not.
 
-    Example: netral pledge prove 0199… --as ppk-6202 --number @nip.txt --to proof.json
+    Example: netral pledge prove 0199… --as ppk-6202 --number @nip.txt --file proof.json
     """
     request = pb.ProvePledgeRequest(
         name=_name(context, pledge_list),

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import typer
 
-from cli import agreement_words, export_formats
+from cli import agreement_words
 from cli.cooperation.monitor import (
     AgencyOption,
     By,
@@ -23,10 +22,10 @@ from cli.cooperation.monitor import (
 )
 from cli.cooperation.table_words import ROWS, STEPS, Words
 from cli.deferred_imports import deferred_imports
-from cli.export_formats import Cell, Ordinal, Share
+from cli.formats.export_formats import Cell, Ordinal, Share, Sheet
 from cli.language import chosen
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
-from cli.output import as_dict, clock, day_text, err, out, print_json, table_of
+from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
 with deferred_imports():
     import refusals
@@ -95,17 +94,14 @@ def table(
     language: Annotated[
         Language | None, typer.Option(help="Of titles and heads; without, that of --lang, or Indonesian.")
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="Write FILE.csv, FILE.json or FILE.xlsx.")] = None,
     today: OptionalDay = None,
 ) -> None:
-    """[ro] Print a published table (tabel terbitan) or a list by name of authority (overdue, siptl-list), or write it to a file.
+    """[ro] Print a published table (tabel terbitan), or a list by name of authority (overdue, siptl-list).
 
     Example: netral monitor table sanctions --as kasn --by province --by act --period 2023-S2 --file sanctions.xlsx
     """
     if name not in agreement_words.TABLES.split(", "):
         raise typer.BadParameter(f"one of: {agreement_words.TABLES}", param_hint="NAME")
-    if file is not None and file.suffix not in export_formats.WRITERS:
-        raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="--file")
     if name in _LISTS and by:
         raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
     language = language or chosen() or "id"
@@ -127,7 +123,7 @@ def table(
         (ROWS["OFFICE"], office),
         (ROWS["ELECTION"], asked.election),
     )
-    _show(context, shown, file, [(_in(language)(words), value) for words, value in given if value])
+    _show(context, shown, [(_in(language)(words), value) for words, value in given if value])
 
 
 @dataclass(frozen=True)
@@ -377,20 +373,14 @@ def _in(language: Language) -> Callable[[Words], str]:
 # --- text and files -----------------------------------------------------------------------------------------------
 
 
-def _show(
-    context: CommandContext, shown: _Shown, file: Path | None, asked: Sequence[tuple[str, str]]
-) -> None:
-    if file is not None:
-        _write(shown, file, asked)
-        if not context.as_json:
-            err.print(f"{file}: {shown.title}, {len(shown.rows)} rows.")
-            return
+def _show(context: CommandContext, shown: _Shown, asked: Sequence[tuple[str, str]]) -> None:
     if context.as_json:
         rows = [dict(zip(shown.heads, map(_plain, row), strict=True)) for row in shown.rows]
-        said = {"table": shown.id, "title": shown.title, "question": shown.question}
-        print_json(
-            said | {"as_of": as_dict(shown.as_of), "rows": rows} | ({"file": str(file)} if file else {})
-        )
+        told = {"table": shown.id, "title": shown.title, "question": shown.question}
+        print_json(told | {"as_of": as_dict(shown.as_of), "rows": rows})
+        return
+    if out.kept is not None:
+        out.kept.sheets.append(_sheet(shown, asked))
         return
     out.print(shown.title, style="bold", markup=False)
     out.print(shown.question, markup=False)
@@ -404,8 +394,8 @@ def _show(
     print_as_of(shown.as_of)
 
 
-def _write(shown: _Shown, file: Path, asked: Sequence[tuple[str, str]]) -> None:
-    """Every line of a file says as of when it holds; a workbook has definitions and filters on a sheet of its own."""
+def _sheet(shown: _Shown, asked: Sequence[tuple[str, str]]) -> Sheet:
+    """The table for a file. Every line of a file says as of when it holds; a workbook has definitions and filters on a sheet of its own."""
     as_of, say = shown.as_of, _in(shown.language)
     heads = [*shown.heads, say(_AS_OF), say(_ENTRY)]
     since = [_day(day_text(as_of.today)), Ordinal(as_of.log_index)]
@@ -413,9 +403,7 @@ def _write(shown: _Shown, file: Path, asked: Sequence[tuple[str, str]]) -> None:
     moment = f"{day_text(as_of.today)}; {say(_ENTRY)} {as_of.log_index} ({clock(as_of.time)} WIB)"
     notes = [(shown.title, shown.question), (say(_AS_OF), moment), *asked, *shown.definitions]
     titles = (shown.title, say(("Keterangan", "Notes")))
-    export_formats.write_sheet(
-        file, export_formats.Sheet(*titles, heads, rows, shown.sums, notes, shown.keys)
-    )
+    return Sheet(*titles, heads, rows, shown.sums, notes, shown.keys)
 
 
 def _plain(value: Cell) -> str | int | float | None:

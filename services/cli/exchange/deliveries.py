@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.options import CommandContext, Commands, desk_command
-from cli.output import as_dict, clock, out, print_json, table_of, waiting
+from cli.output import as_dict, clock, out, party, print_json, table_of, waiting
 
 with deferred_imports():
     from netral.exchange.v1 import service_pb2 as pb
@@ -55,10 +56,10 @@ def outbox(
             table.add_row(
                 one.id,
                 one.type,
-                one.recipient,
-                str(one.sequence),
+                party(one.recipient),
+                Ordinal(one.sequence),
                 sent,
-                str(one.attempts or ""),
+                one.attempts or None,
                 custody,
                 outcome,
             )
@@ -88,7 +89,7 @@ def parked(context: CommandContext, limit: Limit = 100) -> None:
             id = one.name.rpartition("/")[2]
             signed = "yes" if one.authentic else "no"
             table.add_row(
-                id, one.state, one.reason, signed, one.sender, one.type, clock(one.time), one.detail
+                id, one.state, one.reason, signed, party(one.sender), one.type, clock(one.time), one.detail
             )
         out.print(table)
         if dropped:
@@ -131,6 +132,6 @@ def pairs(context: CommandContext) -> None:
         for one in found:
             missing = ", ".join(map(str, one.missing))
             numbers = (one.sent, one.in_custody, one.received_complete, one.received_highest)
-            table.add_row(one.peer, *map(str, numbers), missing)
+            table.add_row(party(one.peer), *numbers, missing)
         out.print(table)
     raise typer.Exit(1 if any(one.missing for one in found) else 0)

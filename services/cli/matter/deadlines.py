@@ -130,7 +130,7 @@ def show_calendar(
             }
         )
         return
-    table = table_of("day", "", "kind", "name")
+    table = table_of("day", "weekday", "kind", "name")
     for off in days:
         table.add_row(str(off.day), f"{off.day:%a}", off.kind, off.name)
     out.print(table)
@@ -147,12 +147,12 @@ def list_rules(as_json: JsonOption = False) -> None:
     """
     found = deadlines.rules().values()
     if as_json:
-        print_json([{name: _plain(value) for name, value in vars(rule).items()} for rule in found])
+        print_json([rule.model_dump(mode="json") for rule in found])
         return
     table = table_of("rule", "days", "unit", "after", "leave", "confirmed", "source")
     for rule in found:
         confirmed = "yes" if rule.confirmed else "no"
-        table.add_row(rule.id, str(rule.count), rule.unit, rule.starts, rule.leave, confirmed, rule.source)
+        table.add_row(rule.id, rule.count, rule.unit, rule.starts, rule.leave, confirmed, rule.source)
     out.print(table)
 
 
@@ -245,7 +245,3 @@ def _show_decrees(found: "Sequence[calendar.Decree]", as_json: bool) -> None:
     for each in found:
         table.add_row(each.id, str(each.made), "yes" if each.confirmed else "no", each.title, each.source)
     out.print(table)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

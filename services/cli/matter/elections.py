@@ -44,7 +44,7 @@ def ls(as_json: JsonOption = False) -> None:
     for each in every.newest.values():
         table.add_row(
             each.id,
-            str(each.version),
+            each.version,
             each.kind,
             _number(each),
             _voting_days(each),

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -13,9 +13,10 @@ import typer
 from cli import election_words, language
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
+from cli.formats.export_formats import Ordinal
 from cli.matter.deadlines import show as show_deadline
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
-from cli.output import ZONES, as_dict, clock, facts_table, out, print_json, table_of
+from cli.output import ZONES, SafeTable, as_dict, clock, facts_table, out, party, print_json, table_of
 
 with deferred_imports():
     from cooperation.monitoring import explain_due_date
@@ -100,7 +101,7 @@ def ls(
             number,
             one.region,
             letter,
-            known.get("addressee", ""),
+            party(known.get("addressee", "")),
             _value(known.get("due_date")),
             clock(one.update_time),
             *([_office(known)] if by_office else []),
@@ -266,7 +267,10 @@ def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
 
 
 def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name: str) -> None:
-    """Print a matter's story: a line per act, and under it a line per statement that it sent."""
+    """Print a matter's story: a line per act, and under it a line per statement that it sent; in a file, a row for each."""
+    if out.kept is not None:
+        out.print(_timeline_rows(acts, zone, zone_name))
+        return
     for act in acts:
         at = act.time.astimezone(zone)
         state = f" → [bold]{act.state}[/bold]" if act.state else ""
@@ -276,6 +280,28 @@ def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
             _line(f"    {act.note}")
         for sent in act.sent:
             _line(f"    {statement_line(sent, zone)}")
+
+
+def _timeline_rows(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name: str) -> SafeTable:
+    """The story as rows: first the act, then each statement that it sent."""
+    sent_heads = ("to", "no.", "in custody", "outcome")
+    table = table_of(f"time ({zone_name})", "by", "actor", "act", "code", "state", "note", *sent_heads)
+    for act in acts:
+        at, by = _at(act.time, zone), party(act.party)
+        table.add_row(
+            at, by, act.actor, language.of_both(act.words), act.action, act.state, act.note, *[None] * 4
+        )
+        for sent in act.sent:
+            words, outcome = language.of_both(sent.words), f"{sent.outcome} {sent.reason}".strip()
+            custody = _at(sent.custody, zone) if sent.custody else None
+            to = (party(sent.recipient), Ordinal(sent.sequence), custody, outcome)
+            table.add_row(at, by, act.actor, words, sent.type, "", "", *to)
+    return table
+
+
+def _at(time: datetime, zone: ZoneInfo) -> datetime:
+    """An instant as a file has it: the local time, to the second."""
+    return time.astimezone(zone).replace(tzinfo=None, microsecond=0)
 
 
 def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +24,33 @@ class Share(float):
 
 class Ordinal(int):
     """A number that says which and not how many: a file shows it without separators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """n of N; a file has its share too."""
+
+    n: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.n}/{self.of}"
+
+    @property
+    def share(self) -> Share | None:
+        """The share; none of nothing."""
+        return Share(self.n / self.of) if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An id with its name; a file has a column for each."""
+
+    id: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.name}"
 
 
 Cell = str | int | float | date | Share | None
@@ -47,7 +74,7 @@ class Sheet:
     """Rows with all the same columns, `heads`; those at the places `sums` sum up others.
 
     A filter leaves out the sums at the end. The first `keys` columns say what a row is, and stay in sight. The notes stand on a sheet of
-    their own, `notes_title`.
+    their own, `notes_title`; so does each of `more`, in a format that has sheets.
     """
 
     title: str
@@ -57,6 +84,7 @@ class Sheet:
     sums: Sequence[int] = ()
     notes: Notes = ()
     keys: int = 0
+    more: Sequence["Sheet"] = ()
 
 
 def write(file: Path, rows: Sequence[Row], title: str) -> None:
@@ -93,10 +121,18 @@ def _json(file: IO[bytes], sheet: Sheet) -> None:
 def _xlsx(file: IO[bytes], sheet: Sheet) -> None:
     # Only who writes such a file waits for its library; every command imports this module.
     from openpyxl import Workbook
-    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
-    page = book.create_sheet(_sheet_name(sheet.title))
+    for each in (sheet, *sheet.more):
+        _write_rows(book.create_sheet(_sheet_name(each.title, book.sheetnames)), each)
+    if sheet.notes:
+        _write_notes(book.create_sheet(_sheet_name(sheet.notes_title, book.sheetnames)), sheet)
+    book.save(file)
+
+
+def _write_rows(page: Any, sheet: Sheet) -> None:
+    from openpyxl.utils import get_column_letter
+
     page.freeze_panes = f"{get_column_letter(sheet.keys + 1)}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.heads))}{_last_filtered(sheet)}"
     widths = [_width(head, [row[head] for row in sheet.rows]) for head in sheet.heads]
@@ -108,15 +144,13 @@ def _xlsx(file: IO[bytes], sheet: Sheet) -> None:
     for number, row in enumerate(sheet.rows):
         cells = [_cell(page, row[head], bold=number in sheet.sums) for head in sheet.heads]
         _append(page, number + 2, cells, widths)
-    if sheet.notes:
-        _write_notes(book.create_sheet(_sheet_name(sheet.notes_title)), sheet)
-    book.save(file)
 
 
-def _sheet_name(title: str) -> str:
-    """A title as a spreadsheet takes it for a sheet: 31 characters, whole words."""
+def _sheet_name(title: str, taken: Sequence[str] = ()) -> str:
+    """A title as a spreadsheet takes it for a sheet: 31 characters, whole words, each once."""
     name = title[:32].rpartition(" ")[0] if len(title) > 31 else title
-    return name or title[:31]
+    name = name or title[:31]
+    return name if name not in taken else f"{name[:28]} {len(taken) + 1}"
 
 
 def _last_filtered(sheet: Sheet) -> int:
@@ -144,8 +178,8 @@ def _write_notes(page: Any, sheet: Sheet) -> None:
     for letter, width in zip("AB", widths, strict=True):
         page.column_dimensions[letter].width = width
     _set_up_print(page, sheet.title)
-    for number, (subject, said) in enumerate(sheet.notes):
-        _append(page, number + 1, [_head(page, subject), _cell(page, said)], widths)
+    for number, (subject, text) in enumerate(sheet.notes):
+        _append(page, number + 1, [_head(page, subject), _cell(page, text)], widths)
 
 
 def _append(page: Any, line: int, cells: Sequence[Any], widths: Sequence[int]) -> None:
@@ -169,7 +203,7 @@ def _append(page: Any, line: int, cells: Sequence[Any], widths: Sequence[int]) -
 def _width(head: str, values: Sequence[Any]) -> int:
     """Wide enough for the longest word of the head and for most of what stands below it."""
     words = max((len(word) for word in head.split()), default=0)
-    longest = max((10 if isinstance(value, date | Share) else len(str(value)) for value in values), default=0)
+    longest = max((10 if isinstance(value, Share) else len(str(value)) for value in values), default=0)
     return max(_NARROWEST, min(_WIDEST, round(max(words * _BOLD + 3, longest * _BOLD + 2))))
 
 
@@ -199,7 +233,7 @@ def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:
     if isinstance(value, Share):
         cell.number_format = "0.0%"
     elif isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
+        cell.number_format = "yyyy-mm-dd hh:mm:ss" if isinstance(value, datetime) else "yyyy-mm-dd"
     elif isinstance(value, int):
         cell.number_format = "0" if isinstance(value, Ordinal) else "#,##0"
     elif isinstance(value, str):

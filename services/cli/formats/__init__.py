@@ -1,0 +1,1 @@
+"""Formats in which a reading command answers: as a table, as JSON, as CSV, as a spreadsheet."""

@@ -1,0 +1,56 @@
+"""Texts of the command line, found in the code and written into the catalogue: `python -m cli.words.extract` (`make catalogue`).
+
+A text is the literal that is said, a head of a table, or the name of a fact. What a desk, a contract or the agreement says is
+no text of the command.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+_CATALOGUE = Path(__file__).with_name("id.po")
+_SAY = {"said", "waiting", "working"}
+
+
+def texts(cli: Path) -> Iterator[str]:
+    """Every text of the command, in the order of files."""
+    for path in sorted(cli.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield from (text for each in _said(node) if (text := _literal(each)))
+
+
+def _said(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are texts."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SAY:
+            return call.args[:1]
+        case ast.Name(id="table_of"):
+            return call.args
+        case ast.Attribute(value=ast.Name(id="facts"), attr="add_row"):
+            return call.args[:1]
+    return []
+
+
+def _literal(text: ast.expr) -> str:
+    return text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
+
+
+def main() -> None:
+    """Write `id.po` again; translations stay."""
+    template = Catalog(project="netral", charset="utf-8")
+    for each in texts(_CATALOGUE.parents[1]):
+        template.add(each)
+    with _CATALOGUE.open("rb") as file:
+        translated = read_po(file, locale="id")
+    translated.update(template, no_fuzzy_matching=True)
+    translated.obsolete.clear()
+    with _CATALOGUE.open("wb") as file:
+        write_po(file, translated, width=110, sort_output=True, omit_header=True)
+
+
+if __name__ == "__main__":
+    main()
