@@ -5,6 +5,7 @@ Who calls and what they may do was decided at the front door (`host.front_door`)
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from google.protobuf.message import Message
@@ -18,6 +19,7 @@ from netral.exchange.v1 import record_pb2, service_pb2
 from refusals import Malformed, NotAllowed, NotFound
 
 _USUAL_PAGE = 100
+_AND_ID = " of "
 STATED_REASON = "stated_reason"
 """The field of a request that answers what rules warn of."""
 
@@ -98,10 +100,45 @@ def page_at(token: str, size: int) -> tuple[str, int]:
         try:
             after = urlsafe_b64decode(token.encode("ascii")).decode("ascii")
         except ValueError as error:
-            raise Malformed("not a page token of this list", field="page_token") from error
+            raise _not_a_token() from error
         if page_token(after) != token:
-            raise Malformed("not a page token of this list", field="page_token")
+            raise _not_a_token()
     return after, size or _USUAL_PAGE
+
+
+def change_token(at: datetime, id: str) -> str:
+    """The token of the page after this row of a list that is in the order of changes."""
+    return page_token(f"{at.isoformat()}{_AND_ID}{id}")
+
+
+def change_of(after: str) -> tuple[datetime, str]:
+    """When the last row of the page before was changed, and its id, by what its token says.
+
+    Raises:
+        Malformed: it is the token of a list in another order.
+    """
+    at, separator, id = after.partition(_AND_ID)
+    try:
+        if not separator:
+            raise ValueError
+        return datetime.fromisoformat(at), id
+    except ValueError as error:
+        raise _not_a_token() from error
+
+
+def id_of(after: str) -> str:
+    """The id of the last row of the page before, by what its token says.
+
+    Raises:
+        Malformed: it is the token of a list in the order of changes.
+    """
+    if _AND_ID in after:
+        raise _not_a_token()
+    return after
+
+
+def _not_a_token() -> Malformed:
+    return Malformed("not a page token of this list", field="page_token")
 
 
 def page_token(last: str) -> str:

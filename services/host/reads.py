@@ -1,6 +1,7 @@
 """Plain queries for people that all desks have: one row, and a page of rows."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from sqlmodel import SQLModel
 
 from agreement.elections import known
 from agreement.elections import rules as elections
+from exchange.context import HostContext
 from exchange.delivery import entity_store
 from host import case_files, desk_requests
 from host.command_rows import CallContext, Function
@@ -23,6 +25,10 @@ from storage.types import FoundRow, table
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
+
+_SINCE = "updated_since"
+# Whoever serves a copy of a database does not see which transactions are open at the original.
+_COPY_LAG = timedelta(minutes=1)
 
 
 async def one(
@@ -46,7 +52,7 @@ async def one(
 
 
 async def page(
-    database: Database,
+    desk: HostContext,
     rows: type[SQLModel],
     request: Message,
     *,
@@ -55,7 +61,8 @@ async def page(
     where: Sequence[ColumnElement[bool]] = (),
     numbered: str = "",
 ) -> tuple[Sequence[FoundRow], str]:
-    """A page of the rows of the request's parent, oldest first, and the token of the next.
+    """A page of the rows of the request's parent, and the token of the next: oldest first, or those that changed in the order of
+    their changes, if the request says since when.
 
     `filters` are the request's fields that say what the columns of their names have, if they are not empty; `states`: those that
     the rows can be in; `where`: more conditions; `numbered`: the column with Bawaslu's number, if the request may name an election.
@@ -69,13 +76,43 @@ async def page(
     party, columns = desk_requests.parse_institution_name(text_of(request, "parent")), table(rows).c
     after, size = desk_requests.page_at(text_of(request, "page_token"), number_of(request, "page_size"))
     asked = [columns[each] == text_of(request, each) for each in filters if text_of(request, each)]
-    async with database.read() as connection:
+    since, settled = _since(request), _settled(desk)
+    async with desk.database.read() as connection:
         if numbered and (election := text_of(request, "election")):
             asked.append(await _derived_to(connection, rows, party, election, numbered))
-        found = await entity_store.page(
-            connection, rows, party, after=after, size=size + 1, where=[*asked, *where]
-        )
-    return found[:size], desk_requests.page_token(found[size - 1].id) if len(found) > size else ""
+        asked += where
+        if since is None:
+            after = desk_requests.id_of(after)
+            found = await entity_store.page(connection, rows, party, after=after, size=size + 1, where=asked)
+        else:
+            since, id = desk_requests.change_of(after) if after else (since, "")
+            found = await entity_store.page_of_changes(
+                connection, rows, party, since=since, after=id, before=settled, size=size + 1, where=asked
+            )
+    return found[:size], _token(found[size - 1], since) if len(found) > size else ""
+
+
+def _token(last: FoundRow, since: datetime | None) -> str:
+    if since is None:
+        return desk_requests.page_token(last.id)
+    return desk_requests.change_token(last.updated, last.id)
+
+
+def _since(request: Message) -> datetime | None:
+    """After which instant the request asks for changes; None: it asks for all rows."""
+    if _SINCE not in request.DESCRIPTOR.fields_by_name or not request.HasField(_SINCE):
+        return None
+    try:
+        since: datetime = getattr(request, _SINCE).ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise Malformed("not an instant of the years 1 to 9999", field=_SINCE) from error
+    return since
+
+
+def _settled(desk: HostContext) -> datetime:
+    """The instant before which nothing is written any more: what changed before it is complete, and later changes bear a later time."""
+    lag = _COPY_LAG if desk.settings.read_only else timedelta()
+    return desk.database.settled_before(desk.now()) - lag
 
 
 def check_state(asked: str, states: type[StrEnum]) -> None:
@@ -135,8 +172,9 @@ def lists(
     """
 
     async def get(context: CallContext, asked: R) -> A:
-        database = context.desk.database
-        return shown(*await page(database, rows, asked, filters=filters, states=states, numbered=numbered))
+        return shown(
+            *await page(context.desk, rows, asked, filters=filters, states=states, numbered=numbered)
+        )
 
     return Function(request, get)
 

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,6 +45,7 @@ class Database:
         self._kind = _Sqlite(parsed.url) if self.sqlite else _Postgresql(parsed)
         self._fault: Fault | None = None
         self._since = 0.0
+        self._writing: dict[Connection | None, datetime] = {}
 
     @property
     def engines(self) -> Collection[Engine]:
@@ -53,6 +55,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """One transaction that may write: committed at the end, rolled back if anything is raised."""
+        connection = None
         try:
             async with self._kind.write() as connection:
                 yield connection
@@ -60,9 +63,22 @@ class Database:
             if (fault := faults.of_database(error)) in faults.LASTING:
                 self._note(fault)
             raise
+        finally:
+            self._writing.pop(connection, None)
         # A small write may find room where a larger one did not: only the probe says that there is room again.
         if self._fault is not Fault.FULL:
             self._fault = None
+
+    def writes_as_of(self, connection: Connection, at: datetime) -> None:
+        """Note which instant the rows bear that an open transaction writes (`settled_before`)."""
+        self._writing[connection] = at
+
+    def settled_before(self, now: datetime) -> datetime:
+        """The instant before which nothing is written any more: `now`, or that of the oldest transaction which is still open.
+
+        On PostgreSQL transactions end in another order than they began. Ask before you read.
+        """
+        return min([now, *self._writing.values()])
 
     async def can_write(self) -> bool:
         """Probe that a transaction can write; after a fault, by writing."""

@@ -658,6 +658,7 @@ def test_matters_and_figures_are_told_apart_and_filtered_by_office(world: Any):
     listed = world.netral.here("matter", "ls", "--office", mine["office"].lower(), "--as", "bawaslu")
     at_bawaslu = done(world.netral.here("matter", "ls", "--office", mine["office"], "--json"))
     by_office = world.netral.here("monitor", "regions", "--by", "office", "--as", "bawaslu")
+    last = max(each["update_time"] for each in done(world.netral.here("matter", "ls", "--json")))
     again = done(
         world.netral.here("audit", "recompute", "all", "--by", "office", "--as", "bawaslu", "--json")
     )
@@ -667,6 +668,8 @@ def test_matters_and_figures_are_told_apart_and_filtered_by_office(world: Any):
     assert {each["office"] for each in at_bawaslu} == {mine["office"]} and listed.code == 1
     assert by_office.code == 0 and mine["office"] in by_office.out and again["equal"]
     assert "not an office of kasn" in nowhere.err and authority.code == 2
+    assert done(world.netral.here("matter", "ls", "--updated-since", last, "--json")) == []
+    assert mine in done(world.netral.here("matter", "ls", "--updated-since", "2023-01-01", "--json"))
     assert "office" in world.netral.here("matter", "ls", "--as", "kasn").out
 
 

@@ -20,7 +20,7 @@ async def get(context: CallContext, request: pb.GetIntakeRequest) -> pb.Intake:
 async def page(context: CallContext, request: pb.ListIntakesRequest) -> pb.ListIntakesResponse:
     """Show a page of a party's intakes, oldest first."""
     rows, token = await reads.page(
-        context.desk.database, IntakeRow, request, filters=("state", "case_id", "office"), states=State
+        context.desk, IntakeRow, request, filters=("state", "case_id", "office"), states=State
     )
     today = _today(context, front_door.caller().party)
     return pb.ListIntakesResponse(intakes=[wire.intake(row, today) for row in rows], next_page_token=token)

@@ -41,7 +41,11 @@ class IntakeRow(BawasluTable, table=True):
     """A report, a finding or first information; the fields are those of `domain.state.Intake`."""
 
     __tablename__ = "intake"
-    __table_args__ = (Index("intake_case", "party", "case_id"), Index("intake_state", "party", "state"))
+    __table_args__ = (
+        Index("intake_case", "party", "case_id"),
+        Index("intake_state", "party", "state"),
+        Index("intake_updated", "party", "updated", "id"),
+    )
 
     party: str = Field(primary_key=True, max_length=40)
     id: str = Field(primary_key=True, max_length=36)

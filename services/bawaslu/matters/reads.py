@@ -16,7 +16,7 @@ async def page(context: CallContext, request: pb.ListMattersRequest) -> pb.ListM
     """Show a page of matters, oldest first; those of an office, if one is given."""
     where = [_of_office(request.office)] if request.office else []
     rows, token = await reads.page(
-        context.desk.database, MatterRow, request, states=State, where=where, numbered="number"
+        context.desk, MatterRow, request, states=State, where=where, numbered="number"
     )
     return pb.ListMattersResponse(matters=map(wire.matter, rows), next_page_token=token)
 

@@ -14,6 +14,7 @@ MatterRow = entity_store.table_of(
     Matter,
     Index("matter_case", "party", "case_id"),
     Index("matter_state", "party", "state"),
+    Index("matter_updated", "party", "updated", "id"),
 )
 MATTERS = FactKind(entity_store.MATTER, Matter)
 _STORE = entity_store.store(MatterRow, Matter, UsedNumber)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli import election_words, language
+from cli.audit.instants import instant_of
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
@@ -62,6 +63,13 @@ def ls(
             help="Only matters of this office: Bawaslu's (Kab/27.09), or KANREG-VIII at the examiner."
         ),
     ] = "",
+    updated_since: Annotated[
+        str,
+        typer.Option(
+            metavar="INSTANT",
+            help="Only matters that changed after this, in the order of their changes: 2026-11-01T08:30 WIB.",
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
 ) -> None:
     """[ro] List the matters of a party, oldest first. No personal data.
@@ -76,6 +84,8 @@ def ls(
         case_id=case,
         election=election.upper(),
     )
+    if since := instant_of(updated_since, "WIB", "--updated-since"):
+        request.updated_since.FromDatetime(since)
     if isinstance(request, ppk.ListMattersRequest):
         if office:
             raise typer.BadParameter("the desk of an authority has no offices", param_hint="--office")

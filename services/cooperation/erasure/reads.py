@@ -133,7 +133,7 @@ async def list_erasures(context: CallContext, request: pb.ListErasuresRequest) -
 async def list_holds(context: CallContext, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:
     """List the holds at a party, oldest first."""
     where = [] if request.show_lifted else [table(HoldRow).c.lift_date.is_(None)]
-    rows, token = await reads.page(context.desk.database, HoldRow, request, filters=(), where=where)
+    rows, token = await reads.page(context.desk, HoldRow, request, filters=(), where=where)
     return pb.ListHoldsResponse(holds=map(wire.hold, rows), next_page_token=token)
 
 

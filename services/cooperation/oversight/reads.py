@@ -31,7 +31,7 @@ async def list_matters(
         # No zone is ahead of UTC by a day; which day it is at the addressee is looked at below.
         tomorrow = now.date() + timedelta(days=1)
         where += [rows.due_date < tomorrow, rows.state.in_(sorted(rules.PENDING))]
-    found, token = await reads.page(context.desk.database, WatchedRow, request, states=State, where=where)
+    found, token = await reads.page(context.desk, WatchedRow, request, states=State, where=where)
     shown = [wire.watched(row, now) for row in found]
     shown = [each for each in shown if each.overdue or not request.overdue_only]
     return pb.ListWatchedMattersResponse(matters=shown, next_page_token=token)

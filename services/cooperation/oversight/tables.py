@@ -23,7 +23,11 @@ class WatchedRow(OversightTable, table=True):
     """A watched matter; the fields are those of `domain.matters.Watched`."""
 
     __tablename__ = "watched"
-    __table_args__ = (Index("watched_case", "party", "case_id"), Index("watched_due", "party", "due_date"))
+    __table_args__ = (
+        Index("watched_case", "party", "case_id"),
+        Index("watched_due", "party", "due_date"),
+        Index("watched_updated", "party", "updated", "id"),
+    )
 
     party: str = Field(primary_key=True, max_length=40)
     id: str = Field(primary_key=True, max_length=36)

@@ -34,6 +34,7 @@ class Batch:
         self.desk = desk
         self.connection = connection
         self.now = desk.now()
+        desk.database.writes_as_of(connection, self.now)
         self.leaves: list[LeafRow] = []
         self._index_rows = search_index.PendingIndexRows()
         self._facts: Facts = {}

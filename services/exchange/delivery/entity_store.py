@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import NoneType, UnionType, new_class
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from sqlalchemy import JSON, Boolean, Column, ColumnElement, Date, Index, Integer, String, select
+from sqlalchemy import JSON, Boolean, Column, ColumnElement, Date, Index, Integer, String, and_, or_, select
 from sqlmodel import Field as SqlField
 from sqlmodel import SQLModel
 
@@ -197,5 +197,34 @@ async def page(
     rows = table(matters)
     query = (
         select(rows).where(rows.c.party == party, rows.c.id > after, *where).order_by(rows.c.id).limit(size)
+    )
+    return list(await connection.execute(query))
+
+
+async def page_of_changes(
+    connection: Connection,
+    matters: type[SQLModel],
+    party: str,
+    *,
+    since: datetime,
+    after: str,
+    before: datetime,
+    size: int,
+    where: Sequence[ColumnElement[bool]] = (),
+) -> list[FoundRow]:
+    """Up to `size` rows of a party that changed after an instant and before another, in the order of their last changes.
+
+    `after`: an id; the rows of the first instant with a larger id are among them.
+    """
+    rows = table(matters)
+    later = [rows.c.updated > since]
+    if after:
+        rest = and_(rows.c.updated == since, rows.c.id > after)
+        later = [rows.c.updated >= since, or_(*later, rest)]
+    query = (
+        select(rows)
+        .where(rows.c.party == party, *later, rows.c.updated < before, *where)
+        .order_by(rows.c.updated, rows.c.id)
+        .limit(size)
     )
     return list(await connection.execute(query))

@@ -44,6 +44,7 @@ from host.front_door import Permissions
 from host.lifecycle import loops, start_failures
 from host.lifecycle.health import HealthWatch
 from host.lifecycle.loops import Loop
+from host.lifecycle.steady_clock import SteadyClock
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from refusals import Refusal
@@ -108,7 +109,7 @@ async def open_context(
         vault=data_keys,
         store=store,
         law=law,
-        now=lambda: datetime.now(UTC),
+        now=SteadyClock(),
         new_id=lambda: str(uuid7()),
         leaf_ids=leaf_ids(datetime.now(UTC), last or 0),
         settings=settings,

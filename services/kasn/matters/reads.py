@@ -32,9 +32,8 @@ async def page(context: CallContext, request: pb.ListMattersRequest) -> pb.ListM
     where = [or_(*(columns[name] == request.number for name in _NUMBERS))] if request.number else []
     if request.office:
         where.append(_of_office(desk_requests.parse_institution_name(request.parent), request.office))
-    database = context.desk.database
     rows, token = await reads.page(
-        database, MatterRow, request, states=State, where=where, numbered="report_number"
+        context.desk, MatterRow, request, states=State, where=where, numbered="report_number"
     )
     return pb.ListMattersResponse(matters=map(wire.shown, rows), next_page_token=token)
 

@@ -21,6 +21,7 @@ MatterRow = entity_store.table_of(
     Matter,
     Index("matter_case", "party", "case_id"),
     Index("matter_state", "party", "state"),
+    Index("matter_updated", "party", "updated", "id"),
 )
 
 

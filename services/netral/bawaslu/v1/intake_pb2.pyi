@@ -1005,7 +1005,7 @@ Global___GetIntakeRequest: _TypeAlias = GetIntakeRequest  # noqa: Y015
 
 @_typing.final
 class ListIntakesRequest(_message.Message):
-    """Next field: 7."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1015,6 +1015,7 @@ class ListIntakesRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -1026,6 +1027,14 @@ class ListIntakesRequest(_message.Message):
     """Only those of this case (UUID)."""
     office: _builtins.str
     """Only those that this office of Bawaslu has, such as Kab/27.09."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Only what changed after this time, in the order of `update_time`, each as it is now. To follow the list, ask with the greatest
+        `update_time` that you have seen, and take all pages; the first time with 1970-01-01T00:00:00Z. Keep the new greatest time only
+        when you have the last page. So nothing is missed, and nothing comes twice unless it changed again: a change is listed once no
+        earlier one can still be committed, which is at once as a rule. With a filter, what has ceased to fit it is not told.
+        """
+
     def __init__(
         self,
         *,
@@ -1035,10 +1044,11 @@ class ListIntakesRequest(_message.Message):
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
         office: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

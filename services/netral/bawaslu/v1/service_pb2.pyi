@@ -507,7 +507,7 @@ Global___GetMatterRequest: _TypeAlias = GetMatterRequest  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -518,6 +518,7 @@ class ListMattersRequest(_message.Message):
     CASE_ID_FIELD_NUMBER: _builtins.int
     ELECTION_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -533,6 +534,14 @@ class ListMattersRequest(_message.Message):
     """
     office: _builtins.str
     """Only matters whose number is of this office, such as Kab/27.09."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Only what changed after this time, in the order of `update_time`, each as it is now. To follow the list, ask with the greatest
+        `update_time` that you have seen, and take all pages; the first time with 1970-01-01T00:00:00Z. Keep the new greatest time only
+        when you have the last page. So nothing is missed, and nothing comes twice unless it changed again: a change is listed once no
+        earlier one can still be committed, which is at once as a rule. With a filter, what has ceased to fit it is not told.
+        """
+
     def __init__(
         self,
         *,
@@ -543,10 +552,11 @@ class ListMattersRequest(_message.Message):
         case_id: _builtins.str = ...,
         election: _builtins.str = ...,
         office: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -252,7 +252,7 @@ Global___GetWatchedMatterRequest: _TypeAlias = GetWatchedMatterRequest  # noqa: 
 
 @_typing.final
 class ListWatchedMattersRequest(_message.Message):
-    """Next field: 8."""
+    """Next field: 9."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -263,6 +263,7 @@ class ListWatchedMattersRequest(_message.Message):
     CASE_ID_FIELD_NUMBER: _builtins.int
     OVERDUE_ONLY_FIELD_NUMBER: _builtins.int
     BLOCKED_ONLY_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -276,6 +277,14 @@ class ListWatchedMattersRequest(_message.Message):
     """Only those whose follow-up is overdue."""
     blocked_only: _builtins.bool
     """Only those whose person's data are blocked."""
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Only what changed after this time, in the order of `update_time`, each as it is now. To follow the list, ask with the greatest
+        `update_time` that you have seen, and take all pages; the first time with 1970-01-01T00:00:00Z. Keep the new greatest time only
+        when you have the last page. So nothing is missed, and nothing comes twice unless it changed again: a change is listed once no
+        earlier one can still be committed, which is at once as a rule. With a filter, what has ceased to fit it is not told.
+        """
+
     def __init__(
         self,
         *,
@@ -286,10 +295,11 @@ class ListWatchedMattersRequest(_message.Message):
         case_id: _builtins.str = ...,
         overdue_only: _builtins.bool = ...,
         blocked_only: _builtins.bool = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_only", b"blocked_only", "case_id", b"case_id", "overdue_only", b"overdue_only", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_only", b"blocked_only", "case_id", b"case_id", "overdue_only", b"overdue_only", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

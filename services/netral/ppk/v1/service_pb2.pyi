@@ -470,7 +470,7 @@ Global___GetMatterRequest: _TypeAlias = GetMatterRequest  # noqa: Y015
 
 @_typing.final
 class ListMattersRequest(_message.Message):
-    """Next field: 7."""
+    """Next field: 8."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -480,6 +480,7 @@ class ListMattersRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CASE_ID_FIELD_NUMBER: _builtins.int
     ELECTION_FIELD_NUMBER: _builtins.int
+    UPDATED_SINCE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """`institutions/{institution}`."""
     page_size: _builtins.int
@@ -493,6 +494,14 @@ class ListMattersRequest(_message.Message):
     """Only matters whose act is derived to belong to this election, such as `PILKADA-2024`: by its region and day, and the form of
     Bawaslu's number. It is derived at each asking and kept nowhere.
     """
+    @_builtins.property
+    def updated_since(self) -> _timestamp_pb2.Timestamp:
+        """Only what changed after this time, in the order of `update_time`, each as it is now. To follow the list, ask with the greatest
+        `update_time` that you have seen, and take all pages; the first time with 1970-01-01T00:00:00Z. Keep the new greatest time only
+        when you have the last page. So nothing is missed, and nothing comes twice unless it changed again: a change is listed once no
+        earlier one can still be committed, which is at once as a rule. With a filter, what has ceased to fit it is not told.
+        """
+
     def __init__(
         self,
         *,
@@ -502,10 +511,11 @@ class ListMattersRequest(_message.Message):
         state: _builtins.str = ...,
         case_id: _builtins.str = ...,
         election: _builtins.str = ...,
+        updated_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_since", b"updated_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "election", b"election", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "state", b"state", "updated_since", b"updated_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
