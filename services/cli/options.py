@@ -13,10 +13,9 @@ from uuid import uuid4
 
 import typer
 
-from cli import given_names, language, refusal_output
+from cli import act_output, given_names, language, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
-from cli.output import facts_table, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -103,30 +102,8 @@ class CommandContext:
         self.show_act(self.desks.call(stub, method, request, self.caller(role)), about)
 
     def show_act(self, done: Any, about: str = "matter") -> None:
-        """Print what happened."""
-        if self.as_json:
-            print_json(done)
-            return
-        about = "intake" if "/intakes/" in done.matter else about
-        now = language.of_both({"en": f"the {about} is now", "id": "status sekarang"})
-        state = f": {now} [bold]{done.state}[/bold]" if done.state else ""
-        out.print(refusal_output.in_words(done.action) + state, soft_wrap=True)
-        facts = facts_table()
-        facts.add_row("matter", done.matter)
-        facts.add_row("case", done.case_id)
-        facts.add_row("record", done.record)
-        for statement in done.statements:
-            facts.add_row("statement", statement)
-        out.print(facts)
-        subject = "/".join(done.matter.split("/")[2:])
-        if subject and (possible := refusal_output.possible_acts(self, subject)):
-            next_acts = "; ".join(map(refusal_output.in_words, possible))
-            out.print(
-                f"{language.said('possible next')}: {next_acts}",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+        """Print what happened, whom it told, and what comes next."""
+        act_output.show(self, done, about)
 
     def new_request_id(self) -> str:
         """The request id that was given, else a new one."""

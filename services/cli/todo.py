@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.act_output import named
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import clock, day_text, out, print_json, table_of
 from cli.refusal_output import in_words, possible_acts
@@ -37,24 +39,30 @@ def todo(
     if context.as_json:
         print_json([_plain(case, acts) for case, acts in shown])
         return
-    table = table_of("matter", "stage", "since (WIB)", "due", "possible now")
+    table = table_of("matter", "next step", "since (WIB)", "due", "possible now")
     for case, acts in shown:
         table.add_row(
             case.matter,
-            case.stage,
+            case.next_step,
             clock(case.since_time),
-            day_text(case.due_date),
+            day_text(case.next_due_date),
             "; ".join(map(in_words, acts)),
         )
     out.print(table)
-    out.print(f"{len(waiting)} wait for {context.party}, {len(shown)} are shown", highlight=False)
+    told = said(
+        "{count} wait for {party}, {shown} are shown",
+        count=len(waiting),
+        party=named(context.party),
+        shown=len(shown),
+    )
+    out.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _waiting(context: CommandContext) -> "list[pb.CaseProgress]":
     request = pb.ListCasesRequest(parent=context.parent, holder=context.party, page_size=1000)
     pages = context.desks.pages(stubs.MonitoringServiceStub, "ListCases", request, context.caller())
     found = [case for page in pages for case in page.cases]
-    return sorted(found, key=lambda case: (day_text(case.due_date) or "9999", _since(case)))
+    return sorted(found, key=lambda case: (day_text(case.next_due_date) or "9999", _since(case)))
 
 
 def _since(case: "pb.CaseProgress") -> datetime:
@@ -67,6 +75,7 @@ def _plain(case: "pb.CaseProgress", acts: Sequence[str]) -> dict[str, object]:
         "case": case.case_id,
         "stage": case.stage,
         "since": _since(case).isoformat(),
-        "due": day_text(case.due_date) or None,
+        "next": case.next_step,
+        "due": day_text(case.next_due_date) or None,
         "possible": list(acts),
     }

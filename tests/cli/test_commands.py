@@ -195,6 +195,40 @@ def test_a_number_on_a_card_is_taken_as_it_is_written_there_and_the_matter_waits
     assert "concludes the study" in world.netral.here("todo").out
 
 
+def test_an_act_says_whom_it_told_and_whose_turn_it_is_until_when(world: Any):
+    recommended, verified = world.said["recommend"], world.said["verify-follow-up"]
+    told = [(each["recipient"], each["recipient_name"]) for each in recommended["told"] if not each["copy"]]
+
+    assert told == [("ppk-6202", "Pemerintah Kabupaten Kotawaringin Timur")]
+    assert recommended["next"] == {
+        "holder": "ppk-6202",
+        "step": "open the recommendation and follow it up",
+        "due_date": "2023-12-12",
+    }
+    assert world.said["follow-up"]["next"] == {
+        "holder": "kasn",
+        "step": "verify the follow-up",
+        "due_date": None,  # the authority's day is none of the examiner's
+    }
+    assert verified["next"]["holder"] == ""
+
+
+def test_an_act_is_told_in_one_language(world: Any):
+    words = list(REPORT)
+    words[words.index("--number") + 1] = "032/LP/PL/Kab/62.02/XI/2023"
+
+    told = world.netral.here("--lang", "id", *words)
+
+    assert told.code == 0, told.err
+    lines = told.out.splitlines()
+    assert lines[0] == "meregistrasi perkara (bawaslu.register)"
+    assert "status perkara                   diregistrasi (REGISTERED)" in lines
+    assert any(
+        line.endswith("(bawaslu): menyelesaikan kajian hukum; tidak ada batas hari yang ditetapkan")
+        for line in lines
+    )
+
+
 def test_every_step_says_the_state_it_led_to(world: Any):
     states = {name: answer["state"] for name, answer in world.said.items()}
 

@@ -283,7 +283,7 @@ def test_what_a_plenary_decided_on_a_form_a_is_shown_in_words(netral: Netral):
     )
     told = netral.here("--lang", "id", "bawaslu", "intake", "plenary", id, *held)
 
-    assert "status sekarang SUPERVISED" in told.out
+    assert "status laporan" in told.out and "hasil pengawasan dicatat (SUPERVISED)" in told.out
     shown = netral.here("bawaslu", "intake", "show", id)
 
     assert shown.code == 0, shown.err

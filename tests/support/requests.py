@@ -25,6 +25,7 @@ _FOLDERS = (
     "indications",
     "plans",
     "holds",
+    "records",
 )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import election_words, language
+from cli import act_output, election_words, language
 from cli.audit.instants import instant_of
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
@@ -136,8 +136,9 @@ def show(context: CommandContext, matter: str) -> None:
     Example: netral matter show 0199… --as kasn
     """
     found = matters.get_matter(context.desks, context.caller(), matter)
+    case = act_output.case_of(context, matter)
     if context.as_json:
-        print_json(found)
+        print_json(as_dict(found) | act_output.plain_next(case))
         return
     facts = facts_table()
     for name, value in as_dict(found).items():
@@ -145,6 +146,8 @@ def show(context: CommandContext, matter: str) -> None:
             facts.add_row(name.replace("_", " "), _hex(text) if "digest" in name else text)
     for name, text in _derived(as_dict(found)).items():
         facts.add_row(name, text)
+    if case is not None and case.holder:
+        facts.add_row("next", act_output.next_words(case))
     out.print(facts)
 
 

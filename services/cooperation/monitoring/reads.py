@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from agreement.clocks import calendar, working_days
 from agreement.elections import known
 from agreement.parties import institutions, offices, regions
+from audit.log import reads as log
 from cooperation.monitoring import names, wire
 from cooperation.monitoring.figures import (
     agreed_figures,
@@ -17,17 +18,20 @@ from cooperation.monitoring.figures import (
     definitions,
     early_warning,
     escalation,
+    fold_facts,
     peer_activity,
 )
+from cooperation.monitoring.figures.case_status import CaseStatus
 from cooperation.monitoring.figures.definitions import Definition, Figure
 from cooperation.monitoring.figures.early_warning import Windows
+from cooperation.monitoring.figures.next_step import next_step
 from cooperation.monitoring.projection import reads as projection
 from cooperation.monitoring.projection import store
 from cooperation.monitoring.projection.reads import Wanted
 from exchange.context import HostContext
 from exchange.statements import protobuf_mapping
 from exchange.statements.protobuf_time import timestamp
-from host import desk_requests
+from host import desk_requests, front_door
 from host.command_rows import CallContext, Function
 from host.front_door import Context
 from host.streams import GivesStream
@@ -41,6 +45,7 @@ _USUAL_FIGURE = "follow-up-rate"
 _LOOK_AGAIN_SECONDS = 0.5
 _LEAVE_BEFORE_SECONDS = 0.2
 _USUAL_WATCH_SECONDS = 30.0
+_MOST_LEAVES = 10_000
 
 
 async def get_summary(context: CallContext, request: pb.GetSummaryRequest) -> pb.Summary:
@@ -80,10 +85,26 @@ async def list_cases(context: CallContext, request: pb.ListCasesRequest) -> pb.L
             connection, wanted, after=after, size=size + 1, stage=request.stage, holder=request.holder
         )
     return pb.ListCasesResponse(
-        cases=[wire.case(case) for case in found[:size]],
+        cases=[_progress(case) for case in found[:size]],
         next_page_token=desk_requests.page_token(found[size - 1].matter) if len(found) > size else "",
         as_of=as_of,
     )
+
+
+async def get_case(context: CallContext, request: pb.GetCaseRequest) -> pb.CaseProgress:
+    """Show one case, folded from all that is kept on it: an officer sees what an act led to before the projection does.
+
+    Raises:
+        NotFound: nothing that this party keeps begins a case of this matter.
+    """
+    party, matter = desk_requests.parse_resource_name(request.name)
+    async with context.desk.database.read() as connection:
+        kept = await log.leaves(connection, party, log.Filter(matter=matter), limit=_MOST_LEAVES)
+    said, _ = wire.read(party, kept, {})
+    found = fold_facts.fold(party, said).get(matter)
+    if found is None:
+        raise desk_requests.missing("matter")
+    return _progress(found)
 
 
 async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> pb.ListOverdueResponse:
@@ -96,7 +117,9 @@ async def list_overdue(context: CallContext, request: pb.ListOverdueRequest) -> 
     rest = [case for case in found if f"{case.due_date} {case.matter}" > after]
     last = f"{rest[size - 1].due_date} {rest[size - 1].matter}" if len(rest) > size else ""
     return pb.ListOverdueResponse(
-        cases=[wire.overdue(case, today, _working_days(case.agency)) for case in rest[:size]],
+        cases=[
+            wire.overdue(case, _progress(case), today, _working_days(case.agency)) for case in rest[:size]
+        ],
         next_page_token=desk_requests.page_token(last) if last else "",
         as_of=as_of,
         total=len(found),
@@ -379,6 +402,22 @@ def _place(place: definitions.Place, dimension: str) -> pb.Place:
     )
 
 
+def _progress(found: CaseStatus) -> pb.CaseProgress:
+    """Tell where a case is, and its next step in the caller's language."""
+    following = next_step(found)
+    due = following.due_date if following else None
+    return protobuf_mapping.to_message(
+        found,
+        pb.CaseProgress,
+        derived_election=found.election,
+        derived_office=found.derived_office,
+        next_step=following.words[front_door.caller().language] if following else "",
+        next_due_date=wire.date_message(due) if due else None,
+        since_time=timestamp(found.since),
+        step_time=timestamp(found.step_time) if found.step_time else None,
+    )
+
+
 def _working_days(agency: str = "") -> working_days.WorkingDays:
     """Working days on the latest calendar; of an agency that of its region, where its own voting days are off."""
     return working_days.on(calendar.latest(institutions.region_of(agency)))
@@ -387,6 +426,7 @@ def _working_days(agency: str = "") -> working_days.WorkingDays:
 METHODS = (
     Function(pb.GetSummaryRequest, get_summary),
     Function(pb.ListCasesRequest, list_cases),
+    Function(pb.GetCaseRequest, get_case),
     Function(pb.ListOverdueRequest, list_overdue),
     Function(pb.GetLadderRequest, get_ladder),
     Function(pb.ListRegionsRequest, list_regions),

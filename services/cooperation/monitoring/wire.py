@@ -268,30 +268,21 @@ def sentence(
     )
 
 
-def case(found: CaseStatus) -> service_pb2.CaseProgress:
-    return protobuf_mapping.to_message(
-        found,
-        service_pb2.CaseProgress,
-        derived_election=found.election,
-        derived_office=found.derived_office,
-        since_time=timestamp(found.since),
-        step_time=timestamp(found.step_time) if found.step_time else None,
-    )
-
-
 def rung(step: str, count: int, today: date) -> service_pb2.Rung:
     next_step, next_actor = ladder.after(step, today)
     return service_pb2.Rung(step=step, count=count, next_step=next_step, next_actor=next_actor)
 
 
-def overdue(found: CaseStatus, today: date, working_days: WorkingDays) -> service_pb2.OverdueCase:
+def overdue(
+    found: CaseStatus, told: service_pb2.CaseProgress, today: date, working_days: WorkingDays
+) -> service_pb2.OverdueCase:
     assert found.due_date is not None
     reached = found.step_time.astimezone(institutions.zone(found.agency)).date() if found.step_time else None
     letter = found.recommended_date or found.due_date
     region = institutions.region_of(found.agency)
     following = ladder.following(letter, found.due_date, found.step, reached, today, region)
     return service_pb2.OverdueCase(
-        case=case(found),
+        case=told,
         days_late=(today - found.due_date).days,
         working_days_late=working_days(found.due_date, today),
         next_step=following.step if following else "",

@@ -1,4 +1,7 @@
-"""Acts that could be done, without doing them: a command's rule is tried out, and acts are listed by the state of a matter."""
+"""Acts that could be done, without doing them: a command's rule is tried out, and acts are listed by the state of a matter.
+
+What an act that was done led to is left to `host.services.outcomes`, beside them in one service.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from host import desk_requests, front_door
 from host.calls.validation import validate
 from host.command_rows import CallContext, Function, Method, Service
 from host.front_door import WRITERS
+from host.services import outcomes
 from netral.exchange.v1 import acts_pb2 as pb
 from netral.exchange.v1.record_pb2 import Record
 from refusals import ActWarning, Malformed, NotAllowed, NotFound, ReasonNeeded, Refusal, catalogue
@@ -50,6 +54,7 @@ def service(services: Sequence[Service]) -> Service:
         (
             Function(pb.CheckRequest, partial(check, services)),
             Function(pb.ListActsRequest, partial(list_acts, services)),
+            outcomes.METHOD,
         ),
     )
 

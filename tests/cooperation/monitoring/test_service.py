@@ -7,6 +7,7 @@ from google.type.date_pb2 import Date
 
 from netral.monitoring.v1 import service_pb2 as pb
 from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
+from netral.ppk.v1 import service_pb2 as ppk
 from support import acts, desks
 from support.desks import Caller, Refused
 from support.waiting import until
@@ -138,3 +139,36 @@ async def test_warnings_are_of_places_and_acts_over_weeks_and_never_of_agencies_
 
     assert isinstance(agencies, Refused) and agencies.fields == ("dimension",)
     assert isinstance(periods, Refused) and periods.fields == ("filter.start_date",)
+
+
+async def test_a_case_is_told_as_it_is_now_though_nothing_has_a_place_in_the_log_yet(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("ppk", desks.settings(tmp_path, "ppk")) as served:
+        name = await acts.is_recommended(served, "ppk-6202")
+        await served.running.end_loop("sequencer")
+        opened = ppk.OpenRecommendationRequest(name=name, request_id=acts.new_id())
+        caller = Caller("ppk-6202", language="id")
+        assert not isinstance(
+            await served.call("/netral.ppk.v1.PpkService/OpenRecommendation", opened, caller), Refused
+        )
+
+        answer = await served.call(SERVICE + "GetCase", pb.GetCaseRequest(name=name), caller)
+
+    assert not isinstance(answer, Refused)
+    case = pb.CaseProgress.FromString(answer)
+    assert (case.stage, case.holder) == ("OPENED", "ppk-6202")
+    assert case.next_step == "mencatat rekomendasi sebagai diterima dan menindaklanjutinya"
+    assert case.next_due_date == case.due_date and case.due_date.year
+
+
+async def test_a_case_that_the_party_knows_nothing_of_is_not_found(tmp_path: Path) -> None:
+    desks.write_trust(tmp_path)
+    async with desks.serve("ppk", desks.settings(tmp_path, "ppk")) as served:
+        await acts.is_recommended(served, "ppk-6202")
+        name = f"institutions/ppk-6202/matters/{acts.new_id()}"
+        refused = await served.call(
+            SERVICE + "GetCase", pb.GetCaseRequest(name=name), Caller("ppk-6202", role="auditor")
+        )
+
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.fields) == (grpc.StatusCode.NOT_FOUND, ("name",))

@@ -1,9 +1,10 @@
-"""Words for one act or statement, by its type and facts: those of the newest pack format. Pure.
+"""Words for one act or statement, by its type and facts, for a state and a day: those of the newest pack format. Pure.
 
 Whoever shows an act outside of a pack, such as `netral matter timeline`, takes its words from here, so that there is one list.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
@@ -22,3 +23,13 @@ def act_words(type: str, facts: AnyMessage) -> dict[str, str]:
 def warning_words(reasons: Sequence[str]) -> dict[str, str]:
     """Words by language for the warnings that rules gave of an act, by their reasons."""
     return {language: OfficersWords(language).warned(reasons) for language in LANGUAGES}
+
+
+def state_words(state: str) -> dict[str, str]:
+    """Words by language for the state of a matter, or of what else has one; the state itself where nobody gave it words yet."""
+    return {language: OfficersWords(language).code(state, "state") for language in LANGUAGES}
+
+
+def day_words(day: date) -> dict[str, str]:
+    """A day as it is written in each language, such as 12 Desember 2023."""
+    return {language: OfficersWords(language).day(day.isoformat()) for language in LANGUAGES}

@@ -155,10 +155,10 @@ class OfficersWords:
             case "flag":
                 return self.label("yes" if fact.value == "true" else "no")
             case "date":
-                return self._date(fact.value)
+                return self.day(fact.value)
             case "instant":
                 found = _INSTANT.fullmatch(fact.value)
-                return f"{self._date(found[1])} {found[2]} UTC" if found else fact.value
+                return f"{self.day(found[1])} {found[2]} UTC" if found else fact.value
             case "bytes":
                 return self._bytes(bytes.fromhex(fact.value))
             case "text" if fact.steps:
@@ -181,7 +181,8 @@ class OfficersWords:
             return self._field(f"{lists[0].removeprefix('label:')}.{code}") + space + rest
         return self.code(value, *lists)
 
-    def _date(self, text: str) -> str:
+    def day(self, text: str) -> str:
+        """A calendar date in ISO form as it is written in this language; another text as it stands."""
         found = _DATE.fullmatch(text)
         if not found or not 1 <= int(found[2]) <= 12:
             return text

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/exchange/v1/acts.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\"A\n\x0c\x43heckRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32\x14.google.protobuf.AnyB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x83\x01\n\rCheckResponse\x12\x10\n\x08possible\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x30\n\x08warnings\x18\x05 \x03(\x0b\x32\x1e.netral.exchange.v1.ActWarning\"-\n\nActWarning\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xbf\x01\n\x0fListActsRequest\x12\xab\x01\n\x04name\x18\x01 \x01(\tB\x9c\x01\xe2\x41\x01\x02\xbaH\x94\x01r\x91\x01\x32\x8e\x01^institutions/[a-z][a-z0-9-]{1,38}/(matters|intakes|campaigns|indications|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"A\n\x10ListActsResponse\x12-\n\x04\x61\x63ts\x18\x01 \x03(\x0b\x32\x1f.netral.exchange.v1.PossibleAct\"C\n\x0bPossibleAct\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x14\n\x0crequest_type\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t2\xb1\x01\n\nActService\x12L\n\x05\x43heck\x12 .netral.exchange.v1.CheckRequest\x1a!.netral.exchange.v1.CheckResponse\x12U\n\x08ListActs\x12#.netral.exchange.v1.ListActsRequest\x1a$.netral.exchange.v1.ListActsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dnetral/exchange/v1/acts.proto\x12\x12netral.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\"A\n\x0c\x43heckRequest\x12\x31\n\x07request\x18\x01 \x01(\x0b\x32\x14.google.protobuf.AnyB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\x83\x01\n\rCheckResponse\x12\x10\n\x08possible\x18\x01 \x01(\x08\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x30\n\x08warnings\x18\x05 \x03(\x0b\x32\x1e.netral.exchange.v1.ActWarning\"-\n\nActWarning\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xbf\x01\n\x0fListActsRequest\x12\xab\x01\n\x04name\x18\x01 \x01(\tB\x9c\x01\xe2\x41\x01\x02\xbaH\x94\x01r\x91\x01\x32\x8e\x01^institutions/[a-z][a-z0-9-]{1,38}/(matters|intakes|campaigns|indications|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"A\n\x10ListActsResponse\x12-\n\x04\x61\x63ts\x18\x01 \x03(\x0b\x32\x1f.netral.exchange.v1.PossibleAct\"C\n\x0bPossibleAct\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x14\n\x0crequest_type\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\"\x97\x01\n\x11GetOutcomeRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xbaHlrj2h^institutions/[a-z][a-z0-9-]{1,38}/records/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"\x80\x01\n\nActOutcome\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x13\n\x0bstate_words\x18\x04 \x01(\t\x12/\n\x04told\x18\x05 \x03(\x0b\x32!.netral.exchange.v1.ToldStatement\"x\n\rToldStatement\x12\x11\n\tstatement\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\r\n\x05words\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\x12\x16\n\x0erecipient_name\x18\x05 \x01(\t\x12\x0c\n\x04\x63opy\x18\x06 \x01(\x08\x32\x86\x02\n\nActService\x12L\n\x05\x43heck\x12 .netral.exchange.v1.CheckRequest\x1a!.netral.exchange.v1.CheckResponse\x12U\n\x08ListActs\x12#.netral.exchange.v1.ListActsRequest\x1a$.netral.exchange.v1.ListActsResponse\x12S\n\nGetOutcome\x12%.netral.exchange.v1.GetOutcomeRequest\x1a\x1e.netral.exchange.v1.ActOutcomeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKREQUEST'].fields_by_name['request']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_LISTACTSREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_LISTACTSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\224\001r\221\0012\216\001^institutions/[a-z][a-z0-9-]{1,38}/(matters|intakes|campaigns|indications|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  _globals['_GETOUTCOMEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETOUTCOMEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272Hlrj2h^institutions/[a-z][a-z0-9-]{1,38}/records/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
   _globals['_CHECKREQUEST']._serialized_start=142
   _globals['_CHECKREQUEST']._serialized_end=207
   _globals['_CHECKRESPONSE']._serialized_start=210
@@ -50,6 +52,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACTSRESPONSE']._serialized_end=649
   _globals['_POSSIBLEACT']._serialized_start=651
   _globals['_POSSIBLEACT']._serialized_end=718
-  _globals['_ACTSERVICE']._serialized_start=721
-  _globals['_ACTSERVICE']._serialized_end=898
+  _globals['_GETOUTCOMEREQUEST']._serialized_start=721
+  _globals['_GETOUTCOMEREQUEST']._serialized_end=872
+  _globals['_ACTOUTCOME']._serialized_start=875
+  _globals['_ACTOUTCOME']._serialized_end=1003
+  _globals['_TOLDSTATEMENT']._serialized_start=1005
+  _globals['_TOLDSTATEMENT']._serialized_end=1125
+  _globals['_ACTSERVICE']._serialized_start=1128
+  _globals['_ACTSERVICE']._serialized_end=1390
 # @@protoc_insertion_point(module_scope)

@@ -181,3 +181,103 @@ class PossibleAct(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PossibleAct: _TypeAlias = PossibleAct  # noqa: Y015
+
+@_typing.final
+class GetOutcomeRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`institutions/{institution}/records/{record}`: the record that the writing call answered with."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOutcomeRequest: _TypeAlias = GetOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class ActOutcome(_message.Message):
+    """What an act led to, in codes and in the caller's language. Next field: 6."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    STATE_WORDS_FIELD_NUMBER: _builtins.int
+    TOLD_FIELD_NUMBER: _builtins.int
+    action: _builtins.str
+    """The action of its record, such as `ppk.reject`, and its words."""
+    words: _builtins.str
+    state: _builtins.str
+    """The state after the act, and its words."""
+    state_words: _builtins.str
+    @_builtins.property
+    def told(self) -> _containers.RepeatedCompositeFieldContainer[Global___ToldStatement]:
+        """The statements that it sent, in the order in which it did."""
+
+    def __init__(
+        self,
+        *,
+        action: _builtins.str = ...,
+        words: _builtins.str = ...,
+        state: _builtins.str = ...,
+        state_words: _builtins.str = ...,
+        told: _abc.Iterable[Global___ToldStatement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "state", b"state", "state_words", b"state_words", "told", b"told", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActOutcome: _TypeAlias = ActOutcome  # noqa: Y015
+
+@_typing.final
+class ToldStatement(_message.Message):
+    """A statement that an act sent. Next field: 7."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    RECIPIENT_NAME_FIELD_NUMBER: _builtins.int
+    COPY_FIELD_NUMBER: _builtins.int
+    statement: _builtins.str
+    """Its id (UUIDv7)."""
+    type: _builtins.str
+    """Its type, such as `netral.examiner.recommended.v1`, and its words."""
+    words: _builtins.str
+    recipient: _builtins.str
+    """Who is told, by id and name."""
+    recipient_name: _builtins.str
+    copy: _builtins.bool
+    """It is a copy (tembusan)."""
+    def __init__(
+        self,
+        *,
+        statement: _builtins.str = ...,
+        type: _builtins.str = ...,
+        words: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        recipient_name: _builtins.str = ...,
+        copy: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copy", b"copy", "recipient", b"recipient", "recipient_name", b"recipient_name", "statement", b"statement", "type", b"type", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ToldStatement: _TypeAlias = ToldStatement  # noqa: Y015

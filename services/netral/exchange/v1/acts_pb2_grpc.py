@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class ActServiceStub:
-    """What could be done, without doing it. Every desk serves it to its officers. Nothing is written.
+    """What could be done, without doing it, and what an act that was done led to. Every desk serves it to its officers. Nothing is
+    written.
     """
 
     def __init__(self, channel):
@@ -45,10 +46,16 @@ class ActServiceStub:
                 request_serializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsResponse.FromString,
                 _registered_method=True)
+        self.GetOutcome = channel.unary_unary(
+                '/netral.exchange.v1.ActService/GetOutcome',
+                request_serializer=netral_dot_exchange_dot_v1_dot_acts__pb2.GetOutcomeRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ActOutcome.FromString,
+                _registered_method=True)
 
 
 class ActServiceServicer:
-    """What could be done, without doing it. Every desk serves it to its officers. Nothing is written.
+    """What could be done, without doing it, and what an act that was done led to. Every desk serves it to its officers. Nothing is
+    written.
     """
 
     def Check(self, request, context):
@@ -69,6 +76,13 @@ class ActServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOutcome(self, request, context):
+        """What an act led to: its words, and whom it told. NOT_FOUND: the party has no such record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ActServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -82,6 +96,11 @@ def add_ActServiceServicer_to_server(servicer, server):
                     request_deserializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsResponse.SerializeToString,
             ),
+            'GetOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOutcome,
+                    request_deserializer=netral_dot_exchange_dot_v1_dot_acts__pb2.GetOutcomeRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_acts__pb2.ActOutcome.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'netral.exchange.v1.ActService', rpc_method_handlers)
@@ -91,7 +110,8 @@ def add_ActServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ActService:
-    """What could be done, without doing it. Every desk serves it to its officers. Nothing is written.
+    """What could be done, without doing it, and what an act that was done led to. Every desk serves it to its officers. Nothing is
+    written.
     """
 
     @staticmethod
@@ -138,6 +158,33 @@ class ActService:
             '/netral.exchange.v1.ActService/ListActs',
             netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_acts__pb2.ListActsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.exchange.v1.ActService/GetOutcome',
+            netral_dot_exchange_dot_v1_dot_acts__pb2.GetOutcomeRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_acts__pb2.ActOutcome.FromString,
             options,
             channel_credentials,
             insecure,

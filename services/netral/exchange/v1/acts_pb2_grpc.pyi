@@ -13,7 +13,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ActServiceStub:
-    """What could be done, without doing it. Every desk serves it to its officers. Nothing is written."""
+    """What could be done, without doing it, and what an act that was done led to. Every desk serves it to its officers. Nothing is
+    written.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Check: _aio.UnaryUnaryMultiCallable[_acts_pb2.CheckRequest, _acts_pb2.CheckResponse]
@@ -26,9 +28,13 @@ class ActServiceStub:
     """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
     decide. Numbers and dates are left to Check. NOT_FOUND: the party has nothing of this name.
     """
+    GetOutcome: _aio.UnaryUnaryMultiCallable[_acts_pb2.GetOutcomeRequest, _acts_pb2.ActOutcome]
+    """What an act led to: its words, and whom it told. NOT_FOUND: the party has no such record."""
 
 class ActServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What could be done, without doing it. Every desk serves it to its officers. Nothing is written."""
+    """What could be done, without doing it, and what an act that was done led to. Every desk serves it to its officers. Nothing is
+    written.
+    """
 
     @_abc_1.abstractmethod
     def Check(
@@ -51,5 +57,13 @@ class ActServiceServicer(metaclass=_abc_1.ABCMeta):
         """The acts that are possible on a matter, or on what else has a name, now: as far as its state, and the roles of the party,
         decide. Numbers and dates are left to Check. NOT_FOUND: the party has nothing of this name.
         """
+
+    @_abc_1.abstractmethod
+    def GetOutcome(
+        self,
+        request: _acts_pb2.GetOutcomeRequest,
+        context: _aio.ServicerContext[_acts_pb2.GetOutcomeRequest, _abc.Awaitable[_acts_pb2.ActOutcome]],
+    ) -> _abc.Awaitable[_acts_pb2.ActOutcome]:
+        """What an act led to: its words, and whom it told. NOT_FOUND: the party has no such record."""
 
 def add_ActServiceServicer_to_server(servicer: ActServiceServicer, server: _aio.Server) -> None: ...

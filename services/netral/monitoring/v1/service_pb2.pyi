@@ -492,8 +492,29 @@ class ListCasesRequest(_message.Message):
 Global___ListCasesRequest: _TypeAlias = ListCasesRequest  # noqa: Y015
 
 @_typing.final
+class GetCaseRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCaseRequest: _TypeAlias = GetCaseRequest  # noqa: Y015
+
+@_typing.final
 class CaseProgress(_message.Message):
-    """Where a case is. Next field: 28."""
+    """Where a case is. Next field: 30."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -524,6 +545,8 @@ class CaseProgress(_message.Message):
     SUPERVISOR_OFFICE_FIELD_NUMBER: _builtins.int
     EXAMINER_OFFICE_FIELD_NUMBER: _builtins.int
     DERIVED_OFFICE_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    NEXT_DUE_DATE_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     """UUID of the matter."""
     case_id: _builtins.str
@@ -557,6 +580,8 @@ class CaseProgress(_message.Message):
     """The examiner's office that the case was assigned to, as far as this party heard; empty: to none."""
     derived_office: _builtins.str
     """The examiner's office that it falls to by the agency's region, while it is assigned to none; never written back."""
+    next_step: _builtins.str
+    """The step that its holder is to take, in the caller's language; empty when closed."""
     @_builtins.property
     def since_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -571,6 +596,10 @@ class CaseProgress(_message.Message):
     def step_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def offence_due_date(self) -> _date_pb2.Date: ...
+    @_builtins.property
+    def next_due_date(self) -> _date_pb2.Date:
+        """By which day its holder is to take it; unset: no letter or rule sets a day for this step."""
+
     def __init__(
         self,
         *,
@@ -601,10 +630,12 @@ class CaseProgress(_message.Message):
         supervisor_office: _builtins.str = ...,
         examiner_office: _builtins.str = ...,
         derived_office: _builtins.str = ...,
+        next_step: _builtins.str = ...,
+        next_due_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "offence_due_date", b"offence_due_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "followed_up_date", b"followed_up_date", "next_due_date", b"next_due_date", "offence_due_date", b"offence_due_date", "recommended_date", b"recommended_date", "since_time", b"since_time", "step_time", b"step_time", "verified_date", b"verified_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "derived_office", b"derived_office", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "examiner_office", b"examiner_office", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "offence_due_date", b"offence_due_date", "offence_step", b"offence_step", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "supervisor_office", b"supervisor_office", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agency", b"agency", "blocked", b"blocked", "case_id", b"case_id", "derived_election", b"derived_election", "derived_office", b"derived_office", "due_date", b"due_date", "employment", b"employment", "examiner", b"examiner", "examiner_office", b"examiner_office", "followed_up_date", b"followed_up_date", "holder", b"holder", "log_index", b"log_index", "matter", b"matter", "next_due_date", b"next_due_date", "next_step", b"next_step", "offence_due_date", b"offence_due_date", "offence_step", b"offence_step", "recommended_date", b"recommended_date", "region", b"region", "since_time", b"since_time", "stage", b"stage", "status", b"status", "step", b"step", "step_time", b"step_time", "supervisor", b"supervisor", "supervisor_office", b"supervisor_office", "tier", b"tier", "verified_date", b"verified_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -50,6 +50,11 @@ class MonitoringServiceStub:
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesRequest.SerializeToString,
                 response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesResponse.FromString,
                 _registered_method=True)
+        self.GetCase = channel.unary_unary(
+                '/netral.monitoring.v1.MonitoringService/GetCase',
+                request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetCaseRequest.SerializeToString,
+                response_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.CaseProgress.FromString,
+                _registered_method=True)
         self.ListOverdue = channel.unary_unary(
                 '/netral.monitoring.v1.MonitoringService/ListOverdue',
                 request_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListOverdueRequest.SerializeToString,
@@ -124,6 +129,13 @@ class MonitoringServiceServicer:
 
     def ListCases(self, request, context):
         """Cases by matter: stage, holder, since when. No personal data.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCase(self, request, context):
+        """One case as it is now: also what was committed, but has no entry in the log yet. NOT_FOUND: the party knows of none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,6 +231,11 @@ def add_MonitoringServiceServicer_to_server(servicer, server):
                     servicer.ListCases,
                     request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesRequest.FromString,
                     response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesResponse.SerializeToString,
+            ),
+            'GetCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCase,
+                    request_deserializer=netral_dot_monitoring_dot_v1_dot_service__pb2.GetCaseRequest.FromString,
+                    response_serializer=netral_dot_monitoring_dot_v1_dot_service__pb2.CaseProgress.SerializeToString,
             ),
             'ListOverdue': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOverdue,
@@ -335,6 +352,33 @@ class MonitoringService:
             '/netral.monitoring.v1.MonitoringService/ListCases',
             netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesRequest.SerializeToString,
             netral_dot_monitoring_dot_v1_dot_service__pb2.ListCasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.monitoring.v1.MonitoringService/GetCase',
+            netral_dot_monitoring_dot_v1_dot_service__pb2.GetCaseRequest.SerializeToString,
+            netral_dot_monitoring_dot_v1_dot_service__pb2.CaseProgress.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,6 +26,8 @@ class MonitoringServiceStub:
     """The figures, where the cases are (flow), and how long their holders have had them (ageing)."""
     ListCases: _aio.UnaryUnaryMultiCallable[_service_pb2.ListCasesRequest, _service_pb2.ListCasesResponse]
     """Cases by matter: stage, holder, since when. No personal data."""
+    GetCase: _aio.UnaryUnaryMultiCallable[_service_pb2.GetCaseRequest, _service_pb2.CaseProgress]
+    """One case as it is now: also what was committed, but has no entry in the log yet. NOT_FOUND: the party knows of none."""
     ListOverdue: _aio.UnaryUnaryMultiCallable[_service_pb2.ListOverdueRequest, _service_pb2.ListOverdueResponse]
     """Recommendations past their due date, latest first, with days late and the next step."""
     GetLadder: _aio.UnaryUnaryMultiCallable[_service_pb2.GetLadderRequest, _service_pb2.Ladder]
@@ -74,6 +76,14 @@ class MonitoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListCasesRequest, _abc.Awaitable[_service_pb2.ListCasesResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListCasesResponse]:
         """Cases by matter: stage, holder, since when. No personal data."""
+
+    @_abc_1.abstractmethod
+    def GetCase(
+        self,
+        request: _service_pb2.GetCaseRequest,
+        context: _aio.ServicerContext[_service_pb2.GetCaseRequest, _abc.Awaitable[_service_pb2.CaseProgress]],
+    ) -> _abc.Awaitable[_service_pb2.CaseProgress]:
+        """One case as it is now: also what was committed, but has no entry in the log yet. NOT_FOUND: the party knows of none."""
 
     @_abc_1.abstractmethod
     def ListOverdue(
