@@ -16,7 +16,6 @@ from pathlib import Path
 import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 from nats.aio.msg import Msg
 from sqlalchemy import func, select
 from uuid_utils import uuid7
@@ -45,6 +44,7 @@ from host.lifecycle import loops, start_failures
 from host.lifecycle.health import HealthWatch
 from host.lifecycle.loops import Loop
 from host.lifecycle.steady_clock import SteadyClock
+from host.services import server_reflection
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from refusals import Refusal
@@ -209,7 +209,7 @@ class HostProcess:
                 raise
         health_pb2_grpc.add_HealthServicer_to_server(self.health.servicer, self.server)
         names = [*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name]
-        reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self.server)
+        server_reflection.enable(self.server, names)
         self.address = self._listen()
         self._tasks = self._start_loops()
         await self.server.start()
