@@ -221,7 +221,8 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         try:
             yield
         except Exception as error:
-            status = status_of(error, method, metadata, self._desk.database.retry_after)
+            wait = max(self._desk.database.retry_after, self._desk.vault.database.retry_after)
+            status = status_of(error, method, metadata, wait)
             self._log(method, metadata, started, code_name(status))
             await context.abort_with_status(rpc_status.to_status(status))
         self._log(method, metadata, started, "OK")

@@ -3,15 +3,19 @@
 SQLite is a library in this process: a statement on an index is a call of some ten microseconds, and is made where it is
 asked for (decision 7 in `DECISIONS.md`); what waits for the disk, and what people ask, runs in a thread. WAL, `synchronous=FULL`,
 `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
-PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
+PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read. Nothing is kept in a session from one
+transaction to the next but prepared statements, and those neither behind a pooler (pgbouncer in transaction mode), which the URL
+names or an error betrays.
 """
 
 import asyncio
+import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,8 +34,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 15.0
-"""How long a transaction waits for a lock of SQLite's, or for one of PostgreSQL's connections, before it fails."""
+_POOL_SECONDS = 15.0
+"""How long a transaction waits for one of PostgreSQL's connections before it fails."""
+_BUSY_SECONDS = 5.0
+"""How long a transaction waits for another process's lock on a SQLite file; callers hear of it before their deadline."""
+_STILL_BUSY_SECONDS = 0.25
+"""The same, while the last one waited in vain: what waits behind it must not wait for all of them."""
 _CONNECT_SECONDS = 5.0
 
 
@@ -65,8 +73,9 @@ class Database:
             raise
         finally:
             self._writing.pop(connection, None)
-        # A small write may find room where a larger one did not: only the probe says that there is room again.
-        if self._fault is not Fault.FULL:
+        # A small write may find room where a larger one did not, and one table be open where another is not: of these
+        # only the probe says that they are over.
+        if self._fault not in (Fault.FULL, Fault.DENIED):
             self._fault = None
 
     def writes_as_of(self, connection: Connection, at: datetime) -> None:
@@ -86,9 +95,9 @@ class Database:
             return self._fault is None
         try:
             async with self._kind.write() as connection:
-                await probes.write(connection, self._fault)
+                await probes.write(connection, self._fault, self._kind.denied)
         except Exception as error:
-            self._note(faults.sort(error) or Fault.AWAY)
+            self._note(faults.of_database(error) or self._fault or Fault.AWAY)
             return False
         self._fault = None
         return True
@@ -132,21 +141,49 @@ class _Postgresql:
     is_writing = False
 
     def __init__(self, named: urls.DatabaseUrl) -> None:
+        self._named = named
+        self._pooled = named.pooled
+        self._statements = (f"netral_{secrets.token_hex(8)}_{number}" for number in count())
+        self.denied = ""  # the last statement that the server denied for want of a right
         # hide_parameters: errors must not carry personal values.
         self._engine = create_async_engine(
-            named.url,
-            pool_size=10,
-            max_overflow=0,
-            pool_timeout=_BUSY_SECONDS,
-            hide_parameters=True,
-            async_creator=_creator(named),
-            connect_args={} if "timeout" in named.url.query else {"timeout": _CONNECT_SECONDS},
+            named.url, pool_size=10, max_overflow=0, pool_timeout=_POOL_SECONDS, hide_parameters=True
         )
         self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self.engines = [self._engine.sync_engine]
-        event.listen(self._engine.sync_engine, "handle_error", _drop_bad_connections)
+        event.listen(self._engine.sync_engine, "do_connect", self._connect)
+        event.listen(self._engine.sync_engine, "handle_error", self._failed)
+
+    def _connect(
+        self, dialect: Any, _record: Any, arguments: Sequence[Any], settings: Mapping[str, Any]
+    ) -> Any:
+        """Connect as the URL says; whatever keeps us from the server is told apart from other errors of files and networks."""
+        named = self._named
+        more = {"timeout": named.connect_seconds or _CONNECT_SECONDS, **self._prepared_statements()}
+        try:
+            # asyncpg reads libpq's URLs itself.
+            if named.libpq:
+                return dialect.connect(named.libpq, **more)
+            return dialect.connect(*arguments, **{**settings, **more})
+        except OSError as error:
+            raise faults.Unreachable(str(error) or "the server does not answer") from error
+
+    def _prepared_statements(self) -> Mapping[str, Any]:
+        """Settings of the driver: what is prepared stays with a session, under a name that no other process has."""
+        if not self._pooled:
+            return {"prepared_statement_name_func": self._statements.__next__}
+        # Behind a pooler the next transaction has another session: what has no name is gone by then.
+        none = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        return {**none, "prepared_statement_name_func": str}
+
+    def _failed(self, failed: ExceptionContext) -> None:
+        _drop_bad_connections(failed)
+        if faults.is_of_pooler(failed.original_exception):
+            self._pooled = failed.is_disconnect = True
+        if faults.of_database(failed.original_exception) is Fault.DENIED and failed.statement:
+            self.denied = failed.statement.removeprefix("EXPLAIN ")
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
@@ -160,7 +197,8 @@ class _Postgresql:
 
     @asynccontextmanager
     async def read_latest(self) -> AsyncIterator[Connection]:
-        async with self._autocommitting.connect() as connection:
+        # Behind a pooler only a transaction keeps the preparing of a statement and its run in one session.
+        async with (self._engine if self._pooled else self._autocommitting).connect() as connection:
             yield connection
 
     async def empty_write_ahead_log(self) -> None:
@@ -170,16 +208,9 @@ class _Postgresql:
         await self._engine.dispose()
 
 
-def _creator(named: urls.DatabaseUrl) -> Callable[[], Awaitable[Any]] | None:
-    """Connect by a URL that asyncpg reads itself; None: SQLAlchemy says how."""
-    if not named.libpq:
-        return None
-    import asyncpg  # who has SQLite does not wait for it
-
-    return lambda: asyncpg.connect(named.libpq, timeout=named.connect_seconds or _CONNECT_SECONDS)
-
-
 class _Sqlite:
+    denied = ""
+
     def __init__(self, url: URL) -> None:
         url = url.set(drivername="sqlite")
         # Only one may write at a time, and who waits waits in `_one_writer`: a queue in the process is fair, SQLite's own
@@ -188,8 +219,11 @@ class _Sqlite:
         self._reader = create_engine(url, pool_size=4, max_overflow=-1, hide_parameters=True)
         self.engines = [self._writer, self._reader]
         self._one_writer = asyncio.Lock()
+        self._patience = _BUSY_SECONDS
         _transactions(self._writer, "BEGIN IMMEDIATE", busy_seconds=0)
         _transactions(self._reader, "BEGIN", busy_seconds=_BUSY_SECONDS)
+        for engine in self.engines:
+            event.listen(engine, "handle_error", _drop_bad_connections)
 
     @property
     def is_writing(self) -> bool:
@@ -200,7 +234,7 @@ class _Sqlite:
         async with self._one_writer:
             connection = self._writer.connect()
             try:
-                await _begin(connection)
+                await self._begin(connection)
                 yield _Here(connection)
                 await _in_thread(
                     connection.commit
@@ -218,6 +252,23 @@ class _Sqlite:
         with self._reader.connect() as connection:
             yield _Here(connection)
 
+    async def _begin(self, connection: sqlalchemy.Connection) -> None:
+        """Begin; another process, or another `Database` of this one, may hold the lock for a while."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                connection.begin()
+            except OperationalError as error:
+                if "locked" not in str(error.orig):
+                    raise
+                if time.monotonic() > deadline:
+                    self._patience = _STILL_BUSY_SECONDS
+                    raise
+                await asyncio.sleep(0.005)
+            else:
+                self._patience = _BUSY_SECONDS
+                return
+
     async def empty_write_ahead_log(self) -> None:
         """A reader in the middle keeps the log; the next time cuts it."""
         async with self._one_writer:
@@ -232,20 +283,6 @@ class _Sqlite:
     async def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
-
-
-async def _begin(connection: sqlalchemy.Connection) -> None:
-    """Begin; another process, or another `Database` of this one, may hold the lock for a while."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.begin()
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.005)
-        else:
-            return
 
 
 class _Here:
@@ -305,7 +342,7 @@ async def retry_on_conflict(transaction: Callable[[], Awaitable[T]], times: int 
 
 
 def _drop_bad_connections(failed: ExceptionContext) -> None:
-    """Use no connection again whose server has gone, or has become one that takes no writes."""
+    """Use no connection again whose server or file has gone, or has become one that takes no writes."""
     if faults.breaks_connection(failed.original_exception):
         failed.is_disconnect = True
 

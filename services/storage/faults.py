@@ -4,6 +4,8 @@ The code is read from the error itself: SQLAlchemy's classes do not tell a full 
 its own while it connects. Sources: PostgreSQL, Appendix A (Error Codes); SQLite, Result and Error Codes.
 """
 
+import errno
+import socket
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -23,15 +25,24 @@ class Fault(StrEnum):
     FULL = "FULL"
     """Its disk is full. Reading works."""
     READ_ONLY = "READ_ONLY"
-    """It takes no writes: a standby, a file or a role without the right. Reading works."""
+    """It takes no writes: a standby, or a file that may only be read. Reading works."""
+    DENIED = "DENIED"
+    """The desk's role has no right to a table that it needs. What else it does may work."""
+    OUTSIDE = "OUTSIDE"
+    """Not the database at all: another file or connection of this machine cannot be used for now."""
     OURS = "OURS"
     """The statement or its values are wrong: a bug of ours, or of the message that is handled."""
 
 
-LASTING = frozenset({Fault.AWAY, Fault.FULL, Fault.READ_ONLY})
+LASTING = frozenset({Fault.AWAY, Fault.FULL, Fault.READ_ONLY, Fault.DENIED})
 """Faults that last until somebody mends the database."""
-PASSING = LASTING | {Fault.AGAIN}
+PASSING = LASTING | {Fault.AGAIN, Fault.OUTSIDE}
 """Faults that are not the message's or the code's: it comes again when the database is well."""
+
+
+class Unreachable(ConnectionError):
+    """There is no way to the server of a database just now: refused, no such host, no answer."""
+
 
 # The longest prefix of the SQLSTATE decides. What is not listed is ours.
 _SQLSTATES = {
@@ -39,10 +50,11 @@ _SQLSTATES = {
     "23": Fault.TAKEN,  # integrity
     "25006": Fault.READ_ONLY,  # a standby, or default_transaction_read_only
     "25P03": Fault.AWAY,  # idle in a transaction for too long: the server has ended the session
+    "26000": Fault.AGAIN,  # no such prepared statement: see `is_of_pooler`
     "28": Fault.AWAY,  # the server does not let this user in
     "3D000": Fault.AWAY,  # no such database (any more)
     "40": Fault.AGAIN,  # serialization failure, deadlock
-    "42501": Fault.READ_ONLY,  # the role has no right to write this table
+    "42501": Fault.DENIED,
     "53": Fault.AWAY,  # out of memory or connections
     "53100": Fault.FULL,
     "55P03": Fault.AGAIN,  # lock not available
@@ -50,7 +62,7 @@ _SQLSTATES = {
     "58": Fault.AWAY,  # the server's disk or files
     "XX": Fault.AWAY,  # the server's own fault, damage
 }
-_KEEPS_CONNECTION = ("23", "40", "53100", "55P03", "57014")
+_KEEPS_CONNECTION = ("23", "40", "42501", "53100", "55P03", "57014")
 # Primary result codes, the lower eight bits.
 _SQLITE = {
     3: Fault.READ_ONLY,  # PERM
@@ -67,12 +79,36 @@ _SQLITE = {
     19: Fault.TAKEN,  # CONSTRAINT
     26: Fault.AWAY,  # NOTADB
 }
+# A file that could not be written when it was opened is read-only for that connection, whatever becomes of it.
+_REOPENS = frozenset({3, 8, 10, 11, 14, 26})
+# What a machine lacks for a while. Other errors of files (no such file, no right) are loud: waiting does not mend them.
+_OUTSIDE = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EDQUOT,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EROFS,
+        errno.ESTALE,
+        None,  # of a library: several addresses tried in vain, a name that is not found
+    }
+)
 
 
 def sort(error: BaseException) -> Fault | None:
-    """Sort what a database raised, or the way to it; None if neither did."""
-    # To connect: refused, no such host, no answer.
-    return of_database(error) or (Fault.AWAY if isinstance(error, OSError) else None)
+    """Sort what a database raised, or else the machine; None if neither did."""
+    if (fault := of_database(error)) is not None:
+        return fault
+    outside = isinstance(error, ConnectionError | TimeoutError | socket.gaierror)
+    return Fault.OUTSIDE if outside or (isinstance(error, OSError) and error.errno in _OUTSIDE) else None
 
 
 def is_passing(error: BaseException) -> bool:
@@ -81,8 +117,8 @@ def is_passing(error: BaseException) -> bool:
 
 
 def of_database(error: BaseException) -> Fault | None:
-    """Sort what a database or its driver said itself; None if neither did."""
-    if isinstance(error, PoolTimeout):
+    """Sort what a database or its driver said itself, or the way to it; None if neither did."""
+    if isinstance(error, PoolTimeout | Unreachable):
         return Fault.AWAY
     for each in _causes(error):
         code = getattr(each, "sqlstate", None)
@@ -97,9 +133,17 @@ def of_database(error: BaseException) -> Fault | None:
 
 
 def breaks_connection(error: BaseException | None) -> bool:
-    """True if a PostgreSQL session is of no use after this error: the server went, or is a standby now."""
+    """True if a connection is of no use after this error: the server went, or is a standby now; the file was not to be written."""
+    number = getattr(error, "sqlite_errorcode", None)
+    if isinstance(number, int):
+        return number & 0xFF in _REOPENS
     code = getattr(error, "sqlstate", None) or ""
     return bool(code) and _of_sqlstate(code) is not Fault.OURS and not code.startswith(_KEEPS_CONNECTION)
+
+
+def is_of_pooler(error: BaseException | None) -> bool:
+    """True if a pooler has given us another session in the middle: there is no prepared statement of this name there."""
+    return getattr(error, "sqlstate", None) == "26000"
 
 
 def _of_sqlstate(code: str) -> Fault:

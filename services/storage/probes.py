@@ -1,6 +1,7 @@
 """Probes of a database: small transactions that show whether it takes writes."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -25,9 +26,14 @@ _ROOM_FILLED = text(
     " FROM generate_series(1, :rows) row, generate_series(1, 64) part GROUP BY row"
 )
 
+_EXPLAINED = re.compile(r"\s*(INSERT|UPDATE|DELETE|SELECT|WITH)\b", re.IGNORECASE)
+_PARAMETER = re.compile(r"\$(\d+)")
 
-async def write(connection: Connection, fault: Fault | None) -> None:
+
+async def write(connection: Connection, fault: Fault | None, denied: str = "") -> None:
     """Show in an open transaction that it can write; `fault` is that of the last write, if it had one.
+
+    `denied`: the statement that the server denied for want of a right.
 
     Raises:
         DBAPIError, OSError: it cannot.
@@ -44,6 +50,14 @@ async def write(connection: Connection, fault: Fault | None) -> None:
     if fault is Fault.FULL:
         await connection.execute(_ROOM_MADE)
         await connection.execute(_ROOM_FILLED, {"rows": ROOM // 1024})
+    if fault is Fault.DENIED and _EXPLAINED.match(denied):
+        await connection.run_sync(_explain, denied)
+
+
+def _explain(connection: sqlalchemy.Connection, statement: str) -> None:
+    """Have a statement explained: the server checks its rights, and nothing runs."""
+    count = max(map(int, _PARAMETER.findall(statement)), default=0)
+    connection.exec_driver_sql(f"EXPLAIN {statement}", (None,) * count)
 
 
 def _beside_the_file(connection: sqlalchemy.Connection) -> None:

@@ -4,6 +4,7 @@ SQLAlchemy hands what stands behind the `?` to the driver word by word, so that 
 itself reads libpq's URLs, with its files for TLS; so such a URL goes to it whole.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import URL, make_url
@@ -33,12 +34,12 @@ _OF_THE_DRIVER = {
     "host",
     "port",
     "ssl",
-    "timeout",
     "command_timeout",
-    "statement_cache_size",
-    "prepared_statement_cache_size",
     "target_session_attrs",
 }
+# As guides of poolers write it: Prisma's word, and those of asyncpg and of SQLAlchemy, where 0 stands for the same.
+_OF_POOLERS = ("pgbouncer", "statement_cache_size", "prepared_statement_cache_size")
+_YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 _WITHOUT_MEANING = {
     "channel_binding",
     "gssencmode",
@@ -55,11 +56,13 @@ class BadDatabaseUrl(ValueError):
 
 @dataclass(frozen=True)
 class DatabaseUrl:
-    """A database: its URL for SQLAlchemy, and for one that libpq would read the URL that asyncpg reads, with its seconds to connect."""
+    """A database: its URL for SQLAlchemy, and for one that libpq would read the URL that asyncpg reads; seconds to connect, 0 for ours."""
 
     url: URL
     libpq: str = ""
     connect_seconds: float = 0.0
+    pooled: bool = False
+    """A pooler in transaction mode stands before the server (pgbouncer)."""
 
     @property
     def sqlite(self) -> bool:
@@ -91,15 +94,27 @@ def parse(text: str) -> DatabaseUrl:
 
 def _postgresql(url: URL) -> DatabaseUrl:
     said = {name: value for name, value in url.query.items() if name not in _WITHOUT_MEANING}
+    pooled = _pooled({name: str(said.pop(name)).lower() for name in _OF_POOLERS if name in said})
+    waits = [_seconds(name, str(said.pop(name))) for name in ("connect_timeout", "timeout") if name in said]
+    seconds = max(waits, default=0.0)
     plain = url.set(drivername="postgresql+asyncpg", query=said)
     if said.keys() <= _OF_THE_DRIVER:
-        return DatabaseUrl(plain)
-    wait = said.pop("connect_timeout", "0")
+        return DatabaseUrl(plain, connect_seconds=seconds, pooled=pooled)
     if unknown := sorted(said.keys() - _OF_LIBPQ - _OF_THE_SERVER):
         raise BadDatabaseUrl(f"nothing reads {', '.join(unknown)} in the URL of a database; leave it out")
-    try:
-        seconds = float(str(wait))
-    except ValueError:
-        raise BadDatabaseUrl("connect_timeout is no number of seconds") from None
     libpq = url.set(drivername="postgresql", query=said).render_as_string(hide_password=False)
-    return DatabaseUrl(plain.set(query={}), libpq, seconds)
+    return DatabaseUrl(plain.set(query={}), libpq, seconds, pooled)
+
+
+def _pooled(said: Mapping[str, str]) -> bool:
+    """True if a URL says that a pooler stands before the server; a number of statements to remember is left to us."""
+    if (word := said.get("pgbouncer", "false")) not in _YES | _NO:
+        raise BadDatabaseUrl("pgbouncer is neither true nor false")
+    return word in _YES or "0" in (said.get(name) for name in _OF_POOLERS[1:])
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise BadDatabaseUrl(f"{name} is no number of seconds") from None

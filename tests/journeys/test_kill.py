@@ -3,7 +3,6 @@
 import asyncio
 import random
 import secrets
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from operations.local.installation import HOSTS
 from operations.local.processes import NATS, ProcessManager
-from support.invariants import HostTables, check_all
+from support.invariants import check_stories
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story
 from support.waiting import until
@@ -75,24 +74,6 @@ async def settled(officers: Officers) -> bool:
     return await officers.on_their_way() == 0
 
 
-def check_whole(books: Sequence[HostTables], stories: Sequence[Story]) -> None:
-    """Every matter is completed at all three desks, and took the statements it takes, once."""
-    check_all(books)
-    states = {(row.id, row.party): row.state for book in books for row in book.matters}
-    assert states == {
-        (story.matter, party): "COMPLETED"
-        for story in stories
-        for party in ("bawaslu", "kasn", story.addressee)
-    }
-    assert {row.state for book in books for row in book.inbox} == {"TAKEN_UP"}
-    took = Counter((row.matter, row.type, row.party, row.recipient) for book in books for row in book.outbox)
-    # A severe sanction takes three steps that are told: team, summons, examination.
-    times = {"netral.personnel_authority.progressed.v1": 3}
-    twice = {name: count for name, count in took.items() if count != times.get(name[1], 1)}
-    assert not twice, "a statement was sent twice"
-    assert len(set(Counter(matter for matter, *_ in took).values())) == 1
-
-
 async def kill_and_check(world: tuple[ProcessManager, Databases], matters: int, kills: int) -> None:
     manager, databases = world
     seed = secrets.randbits(32)
@@ -101,7 +82,7 @@ async def kill_and_check(world: tuple[ProcessManager, Databases], matters: int, 
         await play_while_killing(manager, stories, kills, random.Random(seed))
         books = await read_all(databases)
         await manager.stop()
-        check_whole(books, stories)
+        check_stories(books, stories)
     except BaseException as error:
         error.add_note(f"seed {seed}")
         raise

@@ -1,15 +1,19 @@
 """Faults of databases are told apart by their codes, on the real servers: what passes is waited for, what is ours is loud."""
 
 import asyncio
+import errno
+import secrets
+import socket
 import sqlite3
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from storage import faults
 from storage.engines import Database
@@ -166,6 +170,66 @@ async def test_a_server_with_too_many_clients_is_away_until_it_has_room(small_se
         assert await fault_of(database, 3) is None
 
 
+async def test_a_right_that_is_missing_stays_so_for_the_probe_until_it_is_given_back(
+    postgres_server: PostgresServer, postgresql_url: str
+) -> None:
+    name, role = make_url(postgresql_url).database or "", f"role_{secrets.token_hex(4)}"
+    postgres_server.sql(f"CREATE ROLE {role} LOGIN")
+    postgres_server.sql(f'ALTER DATABASE "{name}" OWNER TO {role}')
+    async with opened(postgres_server.url(name, role)) as database:
+        await make_table(database)
+        async with database.write() as connection:
+            await connection.execute(text("CREATE TABLE other (id integer)"))
+        postgres_server.sql(f"REVOKE INSERT ON kept FROM {role}", name)
+
+        assert await fault_of(database, 1) is Fault.DENIED
+        for _ in range(3):
+            async with database.write() as connection:
+                await connection.execute(text("INSERT INTO other VALUES (1)"))
+            assert not await database.can_write()
+        assert await rows(database) == 0
+
+        postgres_server.sql(f"GRANT INSERT ON kept TO {role}", name)
+        assert await database.can_write()
+        assert await fault_of(database, 1) is None
+    postgres_server.sql(f"DROP OWNED BY {role} CASCADE", name)
+    postgres_server.sql(f'ALTER DATABASE "{name}" OWNER TO postgres')
+    postgres_server.sql(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://nobody@127.0.0.1:1/desk",
+        "postgresql://nobody@127.0.0.1:1/desk?sslmode=disable",
+        "postgresql://nobody@/desk?host=/nowhere",
+    ],
+)
+async def test_a_server_that_cannot_be_reached_is_away(url: str) -> None:
+    async with opened(url) as database:
+        with pytest.raises(faults.Unreachable) as raised:
+            await make_table(database)
+        assert faults.sort(raised.value) is Fault.AWAY
+        assert not await database.can_write()
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), Fault.OUTSIDE),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), Fault.OUTSIDE),
+        (socket.gaierror(socket.EAI_AGAIN, "no such name yet"), Fault.OUTSIDE),
+        (FileNotFoundError(errno.ENOENT, "no such file"), None),
+        (PermissionError(errno.EACCES, "denied"), None),
+        (ValueError("wrong"), None),
+    ],
+)
+def test_other_errors_of_files_and_networks_are_no_databases(error: Exception, fault: Fault | None) -> None:
+    assert faults.of_database(error) is None
+    assert faults.sort(error) is fault
+    assert faults.is_passing(error) is (fault is not None)
+
+
 async def hold_open(database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(text("SELECT pg_sleep(1)"))
@@ -230,6 +294,34 @@ async def test_a_sqlite_file_that_may_only_be_read_is_read_only(sqlite_url: str)
             await connection.execute(text("PRAGMA query_only = on"))
         assert await fault_of(database, 1) is Fault.READ_ONLY
         assert await rows(database) == 0
+
+
+async def test_a_sqlite_file_that_may_be_written_again_is_opened_anew(sqlite_url: str) -> None:
+    """What was opened while it may only be read stays so: the connection is not used again."""
+    async with opened(sqlite_url) as database:
+        await make_table(database)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    async with opened(f"sqlite:///file:{path}?mode=ro&uri=true") as database:
+        opened_anew: list[object] = []
+        event.listen(database.engines[0], "connect", lambda file, _record: opened_anew.append(file))
+        assert [await fault_of(database, 1) for _ in range(3)] == [Fault.READ_ONLY] * 3
+        assert len(opened_anew) == 3
+
+
+async def test_who_waits_behind_a_lock_that_lasts_does_not_wait_as_long_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engines._BUSY_SECONDS", 1.0)
+    async with opened(sqlite_url) as database:
+        await make_table(database)
+        other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert await asyncio.gather(*(fault_of(database, id) for id in range(8))) == [Fault.AWAY] * 8
+        assert time.monotonic() - began < 8  # each for itself: eight seconds
+        other.execute("ROLLBACK")
+        assert await fault_of(database, 1) is None
+        other.close()
 
 
 async def test_a_file_that_is_no_database_and_a_folder_that_is_not_there_are_no_faults_of_a_message(

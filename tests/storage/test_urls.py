@@ -52,10 +52,30 @@ def test_what_libpq_reads_goes_to_the_driver_whole() -> None:
 
 
 def test_what_sqlalchemys_driver_reads_stays_as_it_is() -> None:
-    found = urls.parse("postgresql+asyncpg://db.example/desk?ssl=require&prepared_statement_cache_size=0")
+    found = urls.parse("postgresql+asyncpg://db.example/desk?ssl=require&command_timeout=60&timeout=3")
 
     assert not found.libpq
-    assert found.url.query == {"ssl": "require", "prepared_statement_cache_size": "0"}
+    assert found.url.query == {"ssl": "require", "command_timeout": "60"}
+    assert found.connect_seconds == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "pooled"),
+    [
+        ("pgbouncer=true", True),
+        ("sslmode=require&pgbouncer=true&connect_timeout=10", True),
+        ("prepared_statement_cache_size=0", True),
+        ("statement_cache_size=0", True),
+        ("pgbouncer=false", False),
+        ("prepared_statement_cache_size=500", False),
+        ("sslmode=require", False),
+    ],
+)
+def test_a_pooler_is_named_as_guides_name_it(said: str, pooled: bool) -> None:
+    found = urls.parse(f"postgres://netral:{PASSWORD}@db.example:6432/desk?{said}")
+
+    assert found.pooled is pooled
+    assert "pgbouncer" not in found.url.query and "pgbouncer" not in found.libpq
 
 
 def test_the_folder_of_a_socket_is_named_as_deploy_does() -> None:
@@ -76,6 +96,7 @@ def test_the_folder_of_a_socket_is_named_as_deploy_does() -> None:
         (f"postgres://netral:{PASSWORD}@db.example/desk?sslmod=require", "nothing reads sslmod"),
         (f"postgres://netral:{PASSWORD}@db.example/desk?options=-csearch_path%3Dx", "nothing reads options"),
         (f"postgres://netral:{PASSWORD}@db.example/desk?connect_timeout=x", "connect_timeout"),
+        (f"postgres://netral:{PASSWORD}@db.example/desk?pgbouncer=perhaps", "neither true nor false"),
     ],
 )
 def test_what_nothing_reads_is_refused_in_words_without_the_password(given: str, said: str) -> None:

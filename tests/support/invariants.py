@@ -15,8 +15,9 @@ from netral.exchange.v1 import record_pb2
 from operations.selfcheck.host_tables import MATTERS, HostTables, read_host_tables
 from operations.selfcheck.replay import check_state
 from support import golden
+from support.story import Story
 
-__all__ = ["MATTERS", "HostTables", "check_all", "read_host_tables"]
+__all__ = ["MATTERS", "HostTables", "check_all", "check_stories", "read_host_tables"]
 
 
 def check_all(books: Iterable[HostTables], *, settled: bool = True) -> None:
@@ -31,6 +32,24 @@ def check_all(books: Iterable[HostTables], *, settled: bool = True) -> None:
             assert not book.delivery, f"{book.name}: statements without outcome"
             assert all(row.outcome for row in book.outbox)
     check_b(books, settled=settled)
+
+
+def check_stories(books: Sequence[HostTables], stories: Sequence[Story]) -> None:
+    """Every story is completed at all three desks, and took the statements it takes, once; nothing is parked."""
+    check_all(books)
+    states = {(row.id, row.party): row.state for book in books for row in book.matters}
+    assert states == {
+        (story.matter, party): "COMPLETED"
+        for story in stories
+        for party in ("bawaslu", "kasn", story.addressee)
+    }
+    assert {row.state for book in books for row in book.inbox} == {"TAKEN_UP"}
+    took = Counter((row.matter, row.type, row.party, row.recipient) for book in books for row in book.outbox)
+    # A severe sanction takes three steps that are told: team, summons, examination.
+    times = {"netral.personnel_authority.progressed.v1": 3}
+    twice = {name: count for name, count in took.items() if count != times.get(name[1], 1)}
+    assert not twice, "a statement was sent twice"
+    assert len(set(Counter(matter for matter, *_ in took).values())) == 1
 
 
 def check_a(book: HostTables) -> None:

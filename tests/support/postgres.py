@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -115,13 +115,11 @@ class PostgresServer:
         settings: Mapping[str, str] = SETTINGS,
         segment_mebibytes: int = 16,
     ) -> servers.Guarded:
+        """Make a server, and start it."""
+        user, group = owner()
         self.folder.mkdir(mode=0o700)
-        binaries, user, group = find_binaries(), None, None
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
-            nobody = pwd.getpwnam("nobody")
-            user, group = nobody.pw_uid, nobody.pw_gid
+        if user is not None and group is not None:
             os.chown(self.folder, user, group)
-            binaries = self._within_reach(binaries, user, group)
         data = self.folder / "data"
         memory = _in_memory() if remove and settings is SETTINGS else None
         if memory is not None:
@@ -129,7 +127,7 @@ class PostgresServer:
             data.symlink_to(memory)
         subprocess.run(
             [
-                binaries / "initdb",
+                self._binaries() / "initdb",
                 "--auth=trust",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
@@ -144,14 +142,22 @@ class PostgresServer:
             cwd="/",
             **_as(user, group),
         )
+        gone = [folder for folder in (remove, memory) if folder is not None]
+        return self.start_again(while_locked=while_locked, remove=gone, settings=settings)
+
+    def start_again(
+        self, *, while_locked: Path, remove: Sequence[Path] = (), settings: Mapping[str, str] = SETTINGS
+    ) -> servers.Guarded:
+        """Start a server that was made before and has ended."""
+        user, group = owner()
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = self.folder.with_suffix(".log")
         server = servers.start(
-            [binaries / "postgres", "-D", data, "-k", self.folder, *options],
+            [self._binaries() / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
             while_locked=while_locked,
             log=log,
             stop_with=signal.SIGINT,  # "fast": ends the sessions
-            remove=[folder for folder in (remove, memory) if folder is not None],
+            remove=remove,
             user=user,
             group=group,
         )
@@ -174,9 +180,9 @@ class PostgresServer:
         """Drop it, whoever is still connected."""
         self.sql(f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, role: str = "postgres") -> str:
         """For SQLAlchemy with asyncpg."""
-        return f"postgresql+asyncpg://postgres@/{database}?host={self.folder}"
+        return f"postgresql+asyncpg://{role}@/{database}?host={self.folder}"
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Run one statement through psql; its rows as text."""
@@ -193,7 +199,11 @@ class PostgresServer:
             "-d",
             database,
         ]
-        done = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=False)
+        # What a test does to all sessions is not done to this one.
+        spared = {**os.environ, "PGOPTIONS": "-c statement_timeout=0 -c default_transaction_read_only=off"}
+        done = subprocess.run(
+            [*command, "-c", statement], capture_output=True, text=True, check=False, env=spared
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -201,25 +211,36 @@ class PostgresServer:
         command: list[str | Path] = [find_binaries() / "pg_isready", "-q", "-h", self.folder]
         return subprocess.run(command, check=False).returncode == 0
 
-    def _within_reach(self, binaries: Path, user: int, group: int) -> Path:
-        """The binaries where `nobody` can run them: a copy, if the virtual environment is in a private folder."""
-        try:
-            subprocess.run(
-                [binaries / "postgres", "--version"],
-                check=True,
-                capture_output=True,
-                cwd="/",
-                **_as(user, group),
-            )
-        except (PermissionError, subprocess.CalledProcessError):
-            package = binaries.parents[1]
-            copy = self.folder / "program"
+    def _binaries(self) -> Path:
+        """The binaries where the server's user can run them: a copy, if the virtual environment is in a private folder."""
+        binaries, (user, group) = find_binaries(), owner()
+        package = binaries.parents[1]
+        copy = self.folder / "program"
+        if user is None or (not copy.exists() and _runs(binaries, user, group)):
+            return binaries
+        if not copy.exists():
             shutil.copytree(package, copy / package.name, symlinks=True)
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.exists():
                 shutil.copytree(libraries, copy / libraries.name, symlinks=True)
-            return copy / package.name / "pginstall" / "bin"
-        return binaries
+        return copy / package.name / "pginstall" / "bin"
+
+
+def owner() -> tuple[int | None, int | None]:
+    """User and group that a server runs as; None if as ourselves. PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None, None
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
+def _runs(binaries: Path, user: int | None, group: int | None) -> bool:
+    command = [binaries / "postgres", "--version"]
+    try:
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **_as(user, group))
+    except (PermissionError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _in_memory() -> Path | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 from sqlalchemy import func, select
 
 from audit.tables import PendingLeaf
@@ -36,9 +38,11 @@ STUBS: Mapping[str, Sequence[Any]] = {
     "ppk": (ppk.PpkServiceStub, discipline.DisciplineServiceStub),
 }
 # Not answered, so that nobody knows whether it took effect.
-UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+UNKNOWN = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+)
 # Turned down, as long as what it needs has not arrived.
-TOO_EARLY = {grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION}
+TOO_EARLY = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION})
 
 
 def a_small_world(folder: Path) -> Installation:
@@ -57,23 +61,28 @@ def a_small_world(folder: Path) -> Installation:
 
 @dataclass
 class Databases:
-    """The databases of a world: files in its folder, or its own ones on a server."""
+    """The databases of a world: files in its folder (or in `folder`), or its own ones on a server, whose `role` has them."""
 
     state: Installation
     server: PostgresServer | None = None
     made: list[str] = field(default_factory=list)
     prefix: str = field(default_factory=lambda: f"test_{secrets.token_hex(8)}_")
+    folder: Path | None = None
+    role: str = "postgres"
+    options: str = EMPTY
 
     @property
     def template(self) -> str:
         """For the manager; empty for its own default."""
-        return self.server.url(self.prefix + "{name}") if self.server else ""
+        if self.server:
+            return self.server.url(self.prefix + "{name}", self.role)
+        return f"sqlite:///{self.folder}/{{name}}.sqlite" if self.folder else ""
 
     def make(self) -> None:
         if self.server and not self.made:
             self.made = [self.prefix + name + kind for name in HOSTS for kind in ("", "_vault")]
             for name in self.made:
-                self.server.sql(f'CREATE DATABASE "{name}" {EMPTY}')
+                self.server.sql(f'CREATE DATABASE "{name}" OWNER {self.role} {self.options}')
 
     def drop(self) -> None:
         for name in self.made:
@@ -81,19 +90,26 @@ class Databases:
             self.server.drop_database(name)
 
     def url(self, name: str) -> str:
-        if self.server:
-            return self.server.url(self.prefix + name)
+        if self.template:
+            return self.template.format(name=name)
         return f"sqlite:///{self.state.host(name).absolute() / name}.sqlite"
 
 
 @dataclass
 class Officers:
-    """Callers of a world's desks: they repeat a call with the same request id until it is answered."""
+    """Callers of a world's desks: they repeat a call with the same request id until it is answered.
+
+    `repeats`: the codes after which they do; by default all that leave open whether a call took effect. `delays`: after how
+    many seconds the desks asked them to, 0 where they did not say.
+    """
 
     manager: ProcessManager
     patience: float = 60.0
+    deadline: float = 10.0
+    repeats: frozenset[grpc.StatusCode] = UNKNOWN
     answered: int = 0
     repeated: int = 0
+    delays: list[float] = field(default_factory=list)
     channels: dict[str, grpc.aio.Channel] = field(default_factory=dict)
 
     async def __aenter__(self) -> "Officers":
@@ -116,14 +132,18 @@ class Officers:
         pause = 0.02
         while True:
             try:
-                answer = await invoke(request, metadata=desks.Caller(party).metadata, timeout=10)
+                answer = await invoke(request, metadata=desks.Caller(party).metadata, timeout=self.deadline)
             except grpc.aio.AioRpcError as error:
-                if error.code() not in UNKNOWN | TOO_EARLY:
+                if error.code() not in self.repeats | TOO_EARLY:
+                    error.add_note(f"{method} of {party}: {error.code()} {error.details()}")
                     raise
                 if asyncio.get_running_loop().time() > deadline:
                     raise AssertionError(f"{method}: {error.code()} {error.details()}") from None
-                self.repeated += error.code() in UNKNOWN
-                await asyncio.sleep(pause)
+                delay = 0.0
+                if error.code() in self.repeats:
+                    self.repeated += 1
+                    self.delays.append(delay := retry_delay(error))
+                await asyncio.sleep(max(pause, delay))
                 pause = min(pause * 2, 0.5)
             else:
                 self.answered += 1
@@ -139,6 +159,16 @@ class Officers:
                 listed = await read.ListOutbox(request, metadata=desks.Caller(party).metadata, timeout=20)
                 count += len(listed.statements)
         return count
+
+
+def retry_delay(error: grpc.aio.AioRpcError) -> float:
+    """Seconds after which a desk asks its caller to try again (`RetryInfo`); 0 if it does not say."""
+    status = rpc_status.from_call(error)
+    info = error_details_pb2.RetryInfo()
+    for detail in status.details if status else ():
+        if detail.Unpack(info):
+            return float(info.retry_delay.ToTimedelta().total_seconds())
+    return 0.0
 
 
 async def read_all(databases: Databases) -> list[HostTables]:

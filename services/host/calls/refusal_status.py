@@ -38,6 +38,14 @@ _SAYS = {
         "the database takes no writes just now, reading works; try again later",
         "basis data sedang tidak dapat ditulis, masih dapat dibaca; coba lagi nanti",
     ),
+    Fault.DENIED: (
+        "the database denies this desk a right that it needs; tell its operator, and try again later",
+        "basis data menolak hak yang diperlukan meja ini; beri tahu operatornya, lalu coba lagi nanti",
+    ),
+    Fault.OUTSIDE: (
+        "a file or connection that this desk needs cannot be used just now; try again later",
+        "berkas atau sambungan yang diperlukan meja ini sedang tidak dapat dipakai; coba lagi nanti",
+    ),
     Fault.AGAIN: (
         "other changes got in the way; try again",
         "ada perubahan lain pada saat yang sama; coba lagi",

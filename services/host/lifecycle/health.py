@@ -81,6 +81,6 @@ class HealthWatch:
     async def _can_write(self) -> bool:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                return await self._desk.database.can_write()
+                return await self._desk.database.can_write() and await self._desk.vault.database.can_write()
         except TimeoutError:
             return False
