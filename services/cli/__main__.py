@@ -8,6 +8,7 @@ from pathlib import Path
 from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
+from cli.language import said
 from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
 
@@ -48,7 +49,11 @@ def main() -> None:
             err.print(f"{error.filename}: {error.strerror}", markup=False, highlight=False)
         elif isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
             drop_output()
-            err.print(f"the output cannot be written: {error.strerror}", markup=False, highlight=False)
+            err.print(
+                said("the output cannot be written: {strerror}", strerror=error.strerror),
+                markup=False,
+                highlight=False,
+            )
         else:
             raise
         sys.exit(1)
@@ -57,7 +62,9 @@ def main() -> None:
 def _name_what_is_missing() -> None:
     """Say how to name the parties file that is not where it was looked for."""
     err.print(
-        "--parties names the file of public keys to trust, --state or NETRAL_STATE the folder of an installation",
+        said(
+            "--parties names the file of public keys to trust, --state or NETRAL_STATE the folder of an installation"
+        ),
         markup=False,
         highlight=False,
     )

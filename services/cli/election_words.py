@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 
 with deferred_imports():
     import refusals
@@ -36,10 +37,15 @@ def derived(region: str, day: date | None, number: str) -> dict[str, str]:
         return {}
     if found.election is None:
         return {}
-    told = {"election (derived)": f"{found.id}: {found.election.title}"}
+    told = {said("election (derived)"): f"{found.id}: {found.election.title}"}
     stage = rules.stage_of(found.election, day, region=region)
     if stage:
         note = f"; {stage.note}" if stage.note else ""
-        fixed = f"candidates fixed {stage.fixed}, {stage.certainty}{note}"
-        told["stage of the act (derived)"] = f"{stage.stage} ({fixed})"
+        fixed = said(
+            "candidates fixed {fixed}, {certainty}{note}",
+            fixed=stage.fixed,
+            certainty=stage.certainty,
+            note=note,
+        )
+        told[said("stage of the act (derived)")] = f"{stage.stage} ({fixed})"
     return told

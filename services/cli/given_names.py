@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 
 if TYPE_CHECKING:
     from cli.options import CommandContext
@@ -62,11 +63,13 @@ def party_given(text: str, option: str = "--as") -> str:
     if option == "--as" and found not in by_id:
         meant = names.meant(text, by_id)
         hint = (
-            f"; did you mean {' or '.join(meant)}?"
+            said("; did you mean {value}?", value=" or ".join(meant))
             if meant
-            else "; `netral catalogue institutions` lists them"
+            else said("; `netral catalogue institutions` lists them")
         )
-        raise typer.BadParameter(f"there is no institution {text}{hint}", param_hint=option)
+        raise typer.BadParameter(
+            said("there is no institution {value}{hint}", value=text, hint=hint), param_hint=option
+        )
     return found
 
 
@@ -89,7 +92,14 @@ def _id_in(text: str, collection: str) -> str:
     if len(words) < 4 or words[0] != "institutions":
         return text.lower().removesuffix("…")
     if words[2] != collection:
-        raise typer.BadParameter(f"{text} is one of {words[2]}, and one of {collection} is asked for")
+        raise typer.BadParameter(
+            said(
+                "{value} is one of {words}, and one of {collection} is asked for",
+                value=text,
+                words=words[2],
+                collection=collection,
+            )
+        )
     return words[3]
 
 
@@ -99,8 +109,12 @@ def _matter(context: "CommandContext", beginning: str) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise typer.BadParameter(f"no matter of {context.party} begins with {beginning}")
-    raise typer.BadParameter(f"several matters begin with {beginning}: {_some(found)}")
+        raise typer.BadParameter(
+            said("no matter of {party} begins with {beginning}", party=context.party, beginning=beginning)
+        )
+    raise typer.BadParameter(
+        said("several matters begin with {beginning}: {found}", beginning=beginning, found=_some(found))
+    )
 
 
 def _by_name(text: str, entries: Callable[[], Mapping[str, str]], option: str) -> str:
@@ -108,11 +122,14 @@ def _by_name(text: str, entries: Callable[[], Mapping[str, str]], option: str) -
     found = names.named(text, known)
     if len(found) > 1:
         raise typer.BadParameter(
-            f"{text} can be {_some([f'{id} ({known[id]})' for id in found])}", param_hint=option
+            said(
+                "{value} can be {value2}", value=text, value2=_some([f"{id} ({known[id]})" for id in found])
+            ),
+            param_hint=option,
         )
     return found[0] if found else text
 
 
 def _some(found: Sequence[str]) -> str:
     more = len(found) - _SHOWN
-    return ", ".join(found[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(found[:_SHOWN]) + (said(" and {more} more", more=more) if more > 0 else "")

@@ -14,7 +14,7 @@ from typing import Literal
 
 Chosen = Literal["id", "en"]
 
-Parameter = str | int | float | date | Path | None
+Parameter = str | int | float | date | Path | Exception | None
 
 _OPTION = "--lang"
 _LANGUAGES: Mapping[str, Chosen] = {"id": "id", "en": "en"}
@@ -56,6 +56,11 @@ def said(text: str, **parameters: Parameter) -> str:
     """
     template = _indonesian().get(text, text) if chosen() == "id" else text
     return template.format(**parameters) if parameters else template
+
+
+def sayable(*texts: str) -> Sequence[str]:
+    """Texts that are said later, where they are read out of a variable: so they stand in the catalogue."""
+    return texts
 
 
 @cache

@@ -16,6 +16,7 @@ import typer
 from cli import act_output, given_names, language, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
+from cli.language import said
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -165,9 +166,11 @@ def desk_command(
 
 def _usual_party(acts_as: ActsAs | None, desks: "client.Desks") -> str:
     if acts_as == "authority":
-        raise typer.BadParameter("name the authority, such as ppk-6202", param_hint="--as")
+        raise typer.BadParameter(said("name the authority, such as ppk-6202"), param_hint="--as")
     if acts_as == "overseer":
-        raise typer.BadParameter("name who oversees, such as bkn, kemendagri or prov-62", param_hint="--as")
+        raise typer.BadParameter(
+            said("name who oversees, such as bkn, kemendagri or prov-62"), param_hint="--as"
+        )
     return desks.examiner if acts_as == "examiner" else client.SUPERVISOR
 
 
@@ -184,7 +187,7 @@ def digest_of(what: str) -> bytes:
         except ValueError:
             digest = b""
         if len(digest) != 32:
-            raise typer.BadParameter("sha256: is followed by 64 hexadecimal digits")
+            raise typer.BadParameter(said("sha256: is followed by 64 hexadecimal digits"))
         return digest
     try:
         with Path(what).open("rb") as file:
@@ -200,7 +203,7 @@ def text_of(given: str) -> str:
             text = sys.stdin.read()
             text.encode()
         except UnicodeError:  # bytes that are no text, or stand in it as lone surrogates
-            raise typer.BadParameter("standard input is not a text: give it as UTF-8") from None
+            raise typer.BadParameter(said("standard input is not a text: give it as UTF-8")) from None
         return text.strip()
     if given.startswith("@"):
         return reader.text_of(Path(given[1:])).strip()
@@ -222,5 +225,5 @@ def enum_of(enum: Any, prefix: str, word: str) -> Any:
     names: list[str] = enum.keys()
     if name not in names:
         words = [each.removeprefix(f"{prefix}_").lower().replace("_", "-") for each in names[1:]]
-        raise typer.BadParameter(f"{word} is none of: {', '.join(words)}")
+        raise typer.BadParameter(said("{word} is none of: {value}", word=word, value=", ".join(words)))
     return enum.Value(name)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json
 from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
@@ -59,9 +60,12 @@ def fsck(
     """
     names = host or list(HOSTS)
     if unknown := sorted(set(names) - set(HOSTS)):
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(HOSTS)}", param_hint="--host")
+        raise typer.BadParameter(
+            said("{unknown} is none of {value}", unknown=unknown[0], value=", ".join(HOSTS)),
+            param_hint="--host",
+        )
     if environment and len(names) != 1:
-        raise typer.BadParameter("name the one host with --host", param_hint="--environment")
+        raise typer.BadParameter(said("name the one host with --host"), param_hint="--environment")
     checked = [_check(name, _settings(name, state, database, environment), anew, quick) for name in names]
     findings = [found for each in checked for found in each.findings]
     if as_json:
@@ -80,11 +84,15 @@ def _settings(name: str, state: Path, database: str, environment: bool) -> "host
         return host_settings.Settings()
     world = Installation(state)
     if not world.exists:
-        raise typer.BadParameter(f"{state} has no world", param_hint="--state")
+        raise typer.BadParameter(said("{state} has no world", state=state), param_hint="--state")
     folder = world.host(name).absolute()
     if not database and not (folder / f"{name}.sqlite").exists():
         raise typer.BadParameter(
-            f"{folder} has no SQLite database of {name}: give the URL template that the world was started with",
+            said(
+                "{folder} has no SQLite database of {name}: give the URL template that the world was started with",
+                folder=folder,
+                name=name,
+            ),
             param_hint="--database",
         )
     template = database or f"sqlite:///{folder}/{{name}}.sqlite"
@@ -104,9 +112,11 @@ def _check(name: str, settings: "host_settings.Settings", anew: bool, quick: boo
     try:
         kept = check.Progress.read(file)
     except ValueError as error:
-        raise typer.BadParameter(f"{error}; begin with --anew", param_hint="--state") from None
+        raise typer.BadParameter(
+            said("{error}; begin with --anew", error=error), param_hint="--state"
+        ) from None
     if kept.positions:
-        err.print(f"{name}: going on where an earlier check was stopped.")
+        err.print(said("{name}: going on where an earlier check was stopped.", name=name))
     try:
         with _bar(name) as advanced:
             return asyncio.run(check.check_host(name, settings, kept, advanced, quick=quick))
@@ -139,15 +149,31 @@ def _bar(name: str) -> "Iterator[check.Advanced]":
 def _print(checked: "list[check.Checked]") -> None:
     for each in checked:
         leaves = sum(each.sizes.values())
-        well = "[red]NOT OK[/red]" if each.findings else "ok"
-        out.print(f"{well}  {each.host}: {len(each.sizes)} logs, {leaves} leaves", highlight=False)
+        well = said("[red]NOT OK[/red]") if each.findings else "ok"
+        out.print(
+            said(
+                "{well}  {host}: {sizes} logs, {leaves} leaves",
+                well=well,
+                host=each.host,
+                sizes=len(each.sizes),
+                leaves=leaves,
+            ),
+            highlight=False,
+        )
         for found in each.findings:
-            where = f"leaf {found.index}" if found.index >= 0 else "log"
+            where = said("leaf {index}", index=found.index) if found.index >= 0 else "log"
             out.print(
-                f"[red]{found.party} {where}, matter {found.matter or '-'}[/red]:", end=" ", highlight=False
+                said(
+                    "[red]{party} {where}, matter {matter}[/red]:",
+                    party=found.party,
+                    where=where,
+                    matter=found.matter or "-",
+                ),
+                end=" ",
+                highlight=False,
             )
             out.print(f"{found.kind}: {found.message}", markup=False, highlight=False, soft_wrap=True)
         if each.not_compared:
             out.print(f"    {each.host}: {each.not_compared}", highlight=False)
     findings = sum(len(each.findings) for each in checked)
-    out.print(f"{len(checked)} hosts, {findings} findings.")
+    out.print(said("{checked} hosts, {findings} findings.", checked=len(checked), findings=findings))

@@ -11,6 +11,7 @@ import typer
 from cli.audit.instants import ZoneOption, check_zone, instant_of
 from cli.audit.rows import line_of, plain, warn_of_unsettled
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import out, print_json, table_of
 
@@ -38,7 +39,7 @@ def why(
     check_zone(zone)
     about = _everywhere(context, ref=id)
     if not about:
-        raise typer.BadParameter("no log has a statement or record of this id", param_hint="ID")
+        raise typer.BadParameter(said("no log has a statement or record of this id"), param_hint="ID")
     cases = {row.found.case_id for row in about if row.found.case_id}
     matters = {row.found.leaf.matter for row in about if row.found.leaf.matter}
     rows = [row for case in sorted(cases) for row in _everywhere(context, case_id=case)] if cases else about
@@ -81,10 +82,12 @@ def state(
     if context.as_json:
         print_json(plain(last, False) if last else {})
     elif last is None:
-        out.print("The log had nothing about this matter.")
+        out.print(said("The log had nothing about this matter."))
     else:
         out.print(
-            f"[bold]{last.found.outcome}[/bold] since {line_of(last, zone)}", highlight=False, soft_wrap=True
+            said("[bold]{outcome}[/bold] since {last}", outcome=last.found.outcome, last=line_of(last, zone)),
+            highlight=False,
+            soft_wrap=True,
         )
 
 
@@ -122,7 +125,15 @@ def diff(
     for line in lines:
         table.add_row(*line.values())
     out.print(table)
-    out.print(f"{context.party}: the log grew from {before.size} to {after.size}.", highlight=False)
+    out.print(
+        said(
+            "{party}: the log grew from {size} to {size2}.",
+            party=context.party,
+            size=before.size,
+            size2=after.size,
+        ),
+        highlight=False,
+    )
 
 
 @dataclass

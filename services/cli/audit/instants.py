@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli.language import said
 from cli.output import ZONES
 
 _INSTANT = re.compile(
@@ -37,10 +38,10 @@ def instant_of(text: str, zone: str, flag: str) -> datetime | None:
         return moment.replace(tzinfo=ZoneInfo(ZONES["UTC" if named == "Z" else named])).astimezone(UTC)
     except (ValueError, OverflowError):  # of the first or last hours of the calendar, in another zone
         raise typer.BadParameter(
-            "give a day, or a day and time, such as 2026-11-01T08:30 WIB", param_hint=flag
+            said("give a day, or a day and time, such as 2026-11-01T08:30 WIB"), param_hint=flag
         ) from None
 
 
 def check_zone(zone: str) -> None:
     if zone not in ZONES:
-        raise typer.BadParameter(f"one of {', '.join(ZONES)}", param_hint="--zone")
+        raise typer.BadParameter(said("one of {value}", value=", ".join(ZONES)), param_hint="--zone")

@@ -10,6 +10,7 @@ from cli.audit import tile_files
 from cli.audit.packs import is_pack, verify_packs
 from cli.audit.tile_files import CannotCopy
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import err, out, print_json
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -51,7 +52,7 @@ def proof(
     if context.as_json:
         print_json(found)
         return
-    out.print(f"leaf {found.index} in the tree of size {found.size}:")
+    out.print(said("leaf {index} in the tree of size {size}:", index=found.index, size=found.size))
     for hash_ in found.hashes:
         out.print(f"  {hash_.hex()}")
     out.print(found.note, markup=False, highlight=False, soft_wrap=True)
@@ -84,12 +85,12 @@ def export(
         return
     file = file or to
     if file is None:
-        raise typer.BadParameter("name a file, or a folder with --tiles", param_hint="FILE")
+        raise typer.BadParameter(said("name a file, or a folder with --tiles"), param_hint="FILE")
     count = export_file.write_export(file, local_verify.exported(context.desks, context.caller("auditor")))
     if context.as_json:
         print_json({"file": str(file), "items": count})
     else:
-        err.print(f"{file}: {count} checkpoints and leaves.")
+        err.print(said("{file}: {count} checkpoints and leaves.", file=file, count=count))
 
 
 def _export_tiles(context: CommandContext, folder: Path, url: str) -> None:
@@ -100,7 +101,7 @@ def _export_tiles(context: CommandContext, folder: Path, url: str) -> None:
     if context.as_json:
         print_json({"folder": str(folder), "files": count})
     else:
-        err.print(f"{folder}: {count} files.")
+        err.print(said("{folder}: {count} files.", folder=folder, count=count))
 
 
 def _own_tiles(context: CommandContext, folder: Path) -> int:
@@ -145,7 +146,9 @@ def verify(
     trusted = trust.load_parties(parties or world.parties_file)
     packs = [path for path in files or () if is_pack(path)]
     if packs and len(packs) < len(files or ()):
-        raise typer.BadParameter("exported logs or evidence packs, not both at once", param_hint="FILES")
+        raise typer.BadParameter(
+            said("exported logs or evidence packs, not both at once"), param_hint="FILES"
+        )
     if packs:
         raise typer.Exit(
             1 if verify_packs(packs, parties or world.parties_file, policy or (), as_json) else 0
@@ -173,7 +176,13 @@ def verify(
         print_verified(verified, findings)
         for each in erasures.found:
             out.print(
-                f"{each['party']} leaf {each['index']}, matter {each['matter']}: {each['says']}",
+                said(
+                    "{each} leaf {each2}, matter {each3}: {each4}",
+                    each=each["party"],
+                    each2=each["index"],
+                    each3=each["matter"],
+                    each4=each["says"],
+                ),
                 highlight=False,
                 soft_wrap=True,
             )
@@ -191,9 +200,16 @@ def print_verified(
     """Say what was checked and what was found."""
     for log in verified:
         statements, receipts = len(log.statements), len(log.receipts)
-        well = "ok" if not any(each.party == log.party for each in findings) else "[red]NOT OK[/red]"
+        well = "ok" if not any(each.party == log.party for each in findings) else said("[red]NOT OK[/red]")
         out.print(
-            f"{well}  {log.party}: {log.size} leaves, {statements} statements, {receipts} receipts",
+            said(
+                "{well}  {party}: {size} leaves, {statements} statements, {receipts} receipts",
+                well=well,
+                party=log.party,
+                size=log.size,
+                statements=statements,
+                receipts=receipts,
+            ),
             highlight=False,
             soft_wrap=True,
         )
@@ -205,14 +221,28 @@ def print_findings(
 ) -> None:
     """Say what was found, and in how many leaves of how many logs."""
     for finding in findings:
-        where = f"leaf {finding.index}" if finding.index >= 0 else "log"
+        where = said("leaf {index}", index=finding.index) if finding.index >= 0 else "log"
         out.print(
-            f"[red]{finding.party} {where}, matter {finding.matter or '-'}[/red]: {finding.kind}: {finding.message}",
+            said(
+                "[red]{party} {where}, matter {matter}[/red]: {kind}: {message}",
+                party=finding.party,
+                where=where,
+                matter=finding.matter or "-",
+                kind=finding.kind,
+                message=finding.message,
+            ),
             highlight=False,
             soft_wrap=True,
         )
     leaves = sum(log.size for log in verified)
-    out.print(f"{len(verified)} logs, {leaves} leaves, {len(findings)} findings.")
+    out.print(
+        said(
+            "{verified} logs, {leaves} leaves, {findings} findings.",
+            verified=len(verified),
+            leaves=leaves,
+            findings=len(findings),
+        )
+    )
 
 
 def _verify_file(

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import err, out, print_json
 from storage.files import whole_file
@@ -81,9 +82,16 @@ def pack(
         print_json({"file": str(path), "sha256": digest, "bytes": len(data), "record": record})
     else:
         out.print(
-            f"{_shown(str(path))}: {len(data)} bytes, SHA-256 {digest}", highlight=False, soft_wrap=True
+            said(
+                "{value}: {data} bytes, SHA-256 {digest}",
+                value=_shown(str(path)),
+                data=len(data),
+                digest=digest,
+            ),
+            highlight=False,
+            soft_wrap=True,
         )
-        err.print(f"recorded as {record}", highlight=False)
+        err.print(said("recorded as {record}", record=record), highlight=False)
 
 
 def _set_scope(context: CommandContext, request: "pb.ExportPackRequest", what: str) -> None:
@@ -93,7 +101,7 @@ def _set_scope(context: CommandContext, request: "pb.ExportPackRequest", what: s
     try:
         id = str(UUID(what))
     except ValueError:
-        raise typer.BadParameter("a matter or case (UUID), or a range such as 100-199") from None
+        raise typer.BadParameter(said("a matter or case (UUID), or a range such as 100-199")) from None
     of_case: Sequence[str] = ()
     with suppress(client.Refused):  # a party without matters of its own, such as one that only holds data
         of_case = matters.matters_of_case(context.desks, context.caller(), id)
@@ -154,23 +162,41 @@ def _trusted(parties: Path, policies: Sequence[Path]) -> "verify_part.Trusted":
 
 
 def _print(path: Path, found: "packs.Result") -> None:
-    verdict = "[red]NOT SOUND[/red]" if found.findings else "sound"
+    verdict = said("[red]NOT SOUND[/red]") if found.findings else "sound"
     out.print(
-        f"{verdict}  {_shown(str(path))}: made by {_shown(found.maker) or '-'}",
+        said(
+            "{verdict}  {value}: made by {value2}",
+            verdict=verdict,
+            value=_shown(str(path)),
+            value2=_shown(found.maker) or "-",
+        ),
         highlight=False,
         soft_wrap=True,
     )
     for part in found.parts:
         size = part.head.size if part.head else 0
-        cosigned = f", cosigned by {parts.few_of(part.cosigned)}" if part.cosigned else ""
+        cosigned = (
+            said(", cosigned by {cosigned}", cosigned=parts.few_of(part.cosigned)) if part.cosigned else ""
+        )
         out.print(
-            f"  {_shown(part.party)}: {len(part.leaves)} leaves of the tree of size {size}{cosigned}",
+            said(
+                "  {party}: {leaves} leaves of the tree of size {size}{cosigned}",
+                party=_shown(part.party),
+                leaves=len(part.leaves),
+                size=size,
+                cosigned=cosigned,
+            ),
             highlight=False,
         )
     for each in found.findings:
         out.print(
-            f"[red]{_shown(each.file) or 'pack'}, matter {_shown(each.matter) or '-'}[/red]: {each.kind}: "
-            f"{_shown(each.message)}",
+            said(
+                "[red]{value}, matter {value2}[/red]: {kind}: {message}",
+                value=_shown(each.file) or said("pack"),
+                value2=_shown(each.matter) or "-",
+                kind=each.kind,
+                message=_shown(each.message),
+            ),
             highlight=False,
             soft_wrap=True,
         )

@@ -20,6 +20,7 @@ from cli.cooperation.monitor import (
 from cli.cooperation.tables import Asked, ByOption, period_given, table_request
 from cli.deferred_imports import deferred_imports
 from cli.formats import export_formats
+from cli.language import said
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, compared, day_text, err, out, print_json, table_of
 
@@ -62,31 +63,31 @@ def recompute_figure(
     """
     known = ("all", "cohort", *definitions.BY_ID, *published_tables.TABLES)
     if figure not in known:
-        raise typer.BadParameter(f"one of: {', '.join(known)}", param_hint="FIGURE")
+        raise typer.BadParameter(said("one of: {value}", value=", ".join(known)), param_hint="FIGURE")
     published = published_tables.TABLES.get(figure)
     asked = Asked(period, region, agency, tier, office, election.upper(), today)
     if published is None and replace(asked, today=None) != Asked():
         raise typer.BadParameter(
-            "figures are recomputed over all cases",
+            said("figures are recomputed over all cases"),
             param_hint="--period, --region, --agency, --tier, --office, --election",
         )
     if published is None and by and len(by) > 1:
-        raise typer.BadParameter("figures are told apart by one", param_hint="--by")
+        raise typer.BadParameter(said("figures are told apart by one"), param_hint="--by")
     if published is None:
         one = by[0].replace("-", "_") if by else ""
-        as_of, said = _said_by_the_desk(context, figure, one, today)
+        as_of, desk_says = _said_by_the_desk(context, figure, one, today)
         again = recompute.counted(_folded(context, as_of), _day_of(as_of), one)
     else:
         request = table_request(context, figure, by, asked)
         found = context.ask(stubs.MonitoringServiceStub, "GetTable", request)
-        as_of, said = found.as_of, _said_in_a_table(found)
+        as_of, desk_says = found.as_of, _said_in_a_table(found)
         days = period_given(period)
         only = recompute.Only(days, region, found.only_agency, tier.upper(), asked.election, office)
         folded = _folded(context, as_of)
         again = recompute.counted_table(folded, published, _day_of(as_of), _dimensions(found), only)
     # What the log has and the desk does not say differs too.
-    names = [name for name in said | again if figure in ("all", name.partition(" ")[0])]
-    rows = [(name, said.get(name, (0, 0)), again.get(name, (0, 0))) for name in names]
+    names = [name for name in desk_says | again if figure in ("all", name.partition(" ")[0])]
+    rows = [(name, desk_says.get(name, (0, 0)), again.get(name, (0, 0))) for name in names]
     _print_compared(context, figure, as_of, rows)
     if any(first != second for _, first, second in rows):
         raise typer.Exit(1)
@@ -118,7 +119,7 @@ def _said_by_the_desk(
         answers = list(_answers(context, figure, by, today))
         if len({as_of.log_index for as_of, _ in answers}) == 1:
             return answers[0][0], {name: counted for _, found in answers for name, counted in found.items()}
-    err.print("The log moves faster than it can be asked: try again.")
+    err.print(said("The log moves faster than it can be asked: try again."))
     raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import clock, err, out, party, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -58,7 +59,11 @@ def reconcile(
             with whole_file(target) as written:
                 data = _made(world, trusted, officer, one, other)
                 written.write(data)
-            err.print(f"{target}: both signed views, to check again.", markup=False, highlight=False)
+            err.print(
+                said("{target}: both signed views, to check again.", target=target),
+                markup=False,
+                highlight=False,
+            )
         else:
             data = _read(one)
         first, second, found = compare.read_file(data, public_keys.author_keys(trusted))
@@ -92,9 +97,15 @@ def pairs_(context: CommandContext) -> None:
         out.print(table)
         for pair in found.pairings:
             for gap in pair.gaps:
-                way = f"to {pair.peer}" if gap.ours else f"from {pair.peer}"
+                way = said("to {peer}", peer=pair.peer) if gap.ours else said("from {peer}", peer=pair.peer)
                 kind = gap.Kind.Name(gap.kind).removeprefix("KIND_").replace("_", " ").lower()
-                text = f"number {gap.sequence} {way}, matter {gap.matter or '-'}: {kind}"
+                text = said(
+                    "number {sequence} {way}, matter {matter}: {kind}",
+                    sequence=gap.sequence,
+                    way=way,
+                    matter=gap.matter or "-",
+                    kind=kind,
+                )
                 out.print(f"[red]{text}[/red]", highlight=False, soft_wrap=True)
     if any(pair.gaps for pair in found.pairings):
         raise typer.Exit(1)
@@ -133,15 +144,21 @@ def _show(
         return
     for view in (one, other):
         out.print(
-            f"{view.party}, {view.as_of:%Y-%m-%d %H:%M:%S} UTC: {len(view.sent)} sent to {view.peer}, "
-            f"{len(view.received)} received, signed",
+            said(
+                "{party}, {as_of:%Y-%m-%d %H:%M:%S} UTC: {sent} sent to {peer}, {received} received, signed",
+                party=view.party,
+                as_of=view.as_of,
+                sent=len(view.sent),
+                peer=view.peer,
+                received=len(view.received),
+            ),
             highlight=False,
         )
     if not found:
-        out.print("Nothing is lacking on either side.")
+        out.print(said("Nothing is lacking on either side."))
         return
     table = table_of("statements", "number", "gap", "lacking at", "matter", "statement")
     for gap in found:
-        way = f"{gap.sender} to {gap.recipient}"
+        way = said("{sender} to {recipient}", sender=gap.sender, recipient=gap.recipient)
         table.add_row(way, Ordinal(gap.sequence), gap.kind, gap.lacking, gap.matter, gap.statement)
     out.print(table)

@@ -7,6 +7,7 @@ import typer
 
 from cli.cooperation.erasure import BASIS
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import as_dict, day_text, out, print_json, table_of
 
@@ -76,7 +77,7 @@ def _order_due(context: CommandContext, name: str) -> None:
 def _remark(kept: "pb.Retained") -> str:
     words = [
         "held" if kept.holds else "",
-        "" if kept.collected_here else "another party orders",
-        "" if kept.confirmed else "period unconfirmed",
+        "" if kept.collected_here else said("another party orders"),
+        "" if kept.confirmed else said("period unconfirmed"),
     ]
     return ", ".join(filter(None, words))

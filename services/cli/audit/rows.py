@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.output import ZONES, as_dict, clock, err, out, table_of
 
 with deferred_imports():
@@ -65,4 +66,6 @@ def warn_of_unsettled(answers: "Mapping[str, trail_search.Answer]") -> None:
     """Say of which logs the last commits were not searched."""
     for party, answer in answers.items():
         if answer.unsettled:
-            err.print(f"{party}: what was committed last is not in the log yet, and not searched")
+            err.print(
+                said("{party}: what was committed last is not in the log yet, and not searched", party=party)
+            )

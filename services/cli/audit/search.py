@@ -14,6 +14,7 @@ from cli.audit.instants import When, ZoneOption, check_zone, instant_of
 from cli.audit.rows import plain, print_facets, print_rows, warn_of_unsettled
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import ZONES, as_dict, clock, err, out, print_json, table_of
 
@@ -139,9 +140,22 @@ def _show(
     for name, answer in answers.items():
         print_facets(name, answer)
     for name, answer in answers.items():
-        more = "" if answer.whole else f"; there is more, raise --limit over {limit}"
-        proved = f", {sum(row.proved for row in answer.rows)} proved to be in it" if asked.with_proofs else ""
-        err.print(f"{name}: {len(answer.rows)} leaves of the log of {answer.size}{proved}{more}")
+        more = "" if answer.whole else said("; there is more, raise --limit over {limit}", limit=limit)
+        proved = (
+            said(", {value} proved to be in it", value=sum(row.proved for row in answer.rows))
+            if asked.with_proofs
+            else ""
+        )
+        err.print(
+            said(
+                "{name}: {rows} leaves of the log of {size}{proved}{more}",
+                name=name,
+                rows=len(answer.rows),
+                size=answer.size,
+                proved=proved,
+                more=more,
+            )
+        )
 
 
 def _of_the_same_person(context: CommandContext, matter: str) -> list[str]:
@@ -163,7 +177,7 @@ def _search_complete(
         try:
             checked[party] = trail_search.complete_answer(context.desks, caller, key, trusted)
         except completeness.Incomplete as error:
-            err.print(f"[red]{party}: NOT complete: {error}[/red]")
+            err.print(said("[red]{party}: NOT complete: {error}[/red]", party=party, error=error))
             raise typer.Exit(1) from None
         except client.Refused as refused:
             if refused.code != "NOT_FOUND":
@@ -179,10 +193,16 @@ def _search_complete(
             table.add_row(Ordinal(index), at, leaf.type, leaf.author, leaf.actor, leaf.matter)
         out.print(table)
         matters = sum(name.startswith("matter/") for name in one.leaves)
-        of = f" in {matters} matters" if key.startswith("case/") else ""
+        of = said(" in {matters} matters", matters=matters) if key.startswith("case/") else ""
         out.print(
-            f"{party}: complete: {one.count} of {one.count} leaves of {key}{of}, "
-            f"as of the signed log of {one.checkpoint.size}.",
+            said(
+                "{party}: complete: {count} of {count} leaves of {key}{of}, as of the signed log of {size}.",
+                party=party,
+                count=one.count,
+                key=key,
+                of=of,
+                size=one.checkpoint.size,
+            ),
             highlight=False,
             soft_wrap=True,
         )
@@ -197,7 +217,9 @@ def _one_key(context: CommandContext, asked: "pb.SearchRequest") -> str:
     given = [*asked.matters, *filter(None, (asked.case_id, asked.actor))]
     if plain != pb.SearchRequest() or len(given) != 1 or (asked.agency and not asked.actor):
         raise typer.BadParameter(
-            "a whole answer is of one --matter, one --case, or one --actor (with --agency, whose), and nothing else",
+            said(
+                "a whole answer is of one --matter, one --case, or one --actor (with --agency, whose), and nothing else"
+            ),
             param_hint="--complete",
         )
     if asked.case_id:

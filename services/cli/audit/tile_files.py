@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 
 with deferred_imports():
     from urllib import error as urllib_error
@@ -47,7 +48,12 @@ def write(folder: Path, signed: str, entries: Iterable[bytes]) -> int:
     grown = tlog.extend(0, {}, hashes)
     if len(hashes) != head.size or tlog.root(head.size, grown) != head.root:
         raise CannotCopy(
-            f"the {len(hashes)} entries do not lead to the root of {head.origin} at size {head.size}"
+            said(
+                "the {hashes} entries do not lead to the root of {origin} at size {size}",
+                hashes=len(hashes),
+                origin=head.origin,
+                size=head.size,
+            )
         )
     return count + _finish(folder, signed, head, lambda tile: grown[tlog.TileId(tile.level, tile.number)])
 
@@ -60,7 +66,7 @@ def copy(folder: Path, prefix: str) -> int:
     """
     prefix = prefix.rstrip("/")
     if not prefix.startswith(("http://", "https://")):
-        raise CannotCopy(f"{prefix} is not an http or https URL")
+        raise CannotCopy(said("{prefix} is not an http or https URL", prefix=prefix))
     signed = _fetch(f"{prefix}/checkpoint").decode()
     head = _head(signed)
     content = {tile: _fetch(f"{prefix}/{tiles.path_of(tile)}") for tile in tiles.tiles_of(head.size)}
@@ -68,9 +74,15 @@ def copy(folder: Path, prefix: str) -> int:
     level = b"".join(data for tile, data in content.items() if tile.level == 0)
     leaves = [level[at : at + tlog.HASH_SIZE] for at in range(0, len(level), tlog.HASH_SIZE)]
     if any(len(leaf) != tlog.HASH_SIZE for leaf in leaves) or tlog.extend(0, {}, leaves) != by_id:
-        raise CannotCopy(f"the tiles of {head.origin} do not fit each other")
+        raise CannotCopy(said("the tiles of {origin} do not fit each other", origin=head.origin))
     if (tlog.root(head.size, by_id) if head.size else tlog.EMPTY_ROOT) != head.root:
-        raise CannotCopy(f"the tiles do not lead to the root of {head.origin} at size {head.size}")
+        raise CannotCopy(
+            said(
+                "the tiles do not lead to the root of {origin} at size {size}",
+                origin=head.origin,
+                size=head.size,
+            )
+        )
     return _finish(folder, signed, head, content.__getitem__)
 
 
@@ -95,7 +107,7 @@ def _head(signed: str) -> "checkpoint.Checkpoint":
     try:
         return checkpoint.parse(note.parse_note(signed).text)
     except ValueError as error:
-        raise CannotCopy(f"not a checkpoint: {error}") from None
+        raise CannotCopy(said("not a checkpoint: {error}", error=error)) from None
 
 
 def _fetch(url: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import clock, err, out, print_json, print_text, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -56,7 +57,13 @@ def peers(
     else:
         _print_peers(context.party, found)
         if evidence is not None:
-            err.print(f"{evidence}: {len(found.accusations)} accusations.")
+            err.print(
+                said(
+                    "{evidence}: {accusations} accusations.",
+                    evidence=evidence,
+                    accusations=len(found.accusations),
+                )
+            )
     raise typer.Exit(1 if any(each.kind in ("fork", "rollback") for each in found.accusations) else 0)
 
 
@@ -86,7 +93,7 @@ def policy_(
     """
     trusted = trust.load_parties(parties or Installation(state).parties_file)
     if trusted.get(log) is None:
-        raise typer.BadParameter(f"there is no party {log}", param_hint="LOG")
+        raise typer.BadParameter(said("there is no party {log}", log=log), param_hint="LOG")
     try:
         rule = witness_config.WitnessAssignment(
             trusted, institutions.watch, witness_config.load_external_witnesses(guests)
@@ -125,7 +132,7 @@ def check_misbehaviour(
     if as_json:
         print_json({"origin": seen.accusation.origin, "proven": verdict.proven, "reason": verdict.reason})
     else:
-        word = "[red]PROVEN[/red]" if verdict.proven else "not proven"
+        word = "[red]PROVEN[/red]" if verdict.proven else said("not proven")
         out.print(f"{word}  {seen.accusation.origin}: {verdict.reason}", highlight=False, soft_wrap=True)
     raise typer.Exit(0 if verdict.proven else 1)
 
@@ -138,31 +145,44 @@ def _keys(trusted: "trust.Parties", origin: str) -> "list[note.Verifier]":
 
 def _write(folder: Path, kept: "pb.Accusation", observer: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    said = rules.Accusation(kept.kind, kept.origin, kept.held, kept.offered, kept.proven, kept.detail)
-    seen = misbehaviour.Seen(said, observer, kept.first_time.ToDatetime(tzinfo=UTC))
+    accusation = rules.Accusation(kept.kind, kept.origin, kept.held, kept.offered, kept.proven, kept.detail)
+    seen = misbehaviour.Seen(accusation, observer, kept.first_time.ToDatetime(tzinfo=UTC))
     (folder / f"{kept.kind}-{kept.digest[:16]}.txt").write_text(seen.text(), "utf-8")
 
 
 def _print_peers(party: str, found: "pb.ListPeersResponse") -> None:
     out.print(
-        f"{party}: {found.size} leaves signed, {found.published_size} published, {found.final_size} final",
+        said(
+            "{party}: {size} leaves signed, {published_size} published, {final_size} final",
+            party=party,
+            size=found.size,
+            published_size=found.published_size,
+            final_size=found.final_size,
+        ),
         highlight=False,
     )
     table = table_of("cosigner", "part", "size", "cosigned (WIB)", "failing since", "why")
     crowd = [each for each in found.cosigners if each.part == "crowd"]
     for each in found.cosigners:
         if each.part != "crowd" or each in crowd[:_CROWD_SHOWN]:
-            part = each.part + (", needed" if each.needed else "")
+            part = each.part + (said(", needed") if each.needed else "")
             since = clock(each.failing_since)
             table.add_row(each.name, part, each.size, clock(each.time), since, each.reason)
     if found.cosigners:
         out.print(table)
     if len(crowd) > _CROWD_SHOWN:
         done = sum(each.size > 0 for each in crowd)
-        out.print(f"… {len(crowd)} in the crowd, {done} have cosigned (--json shows all).", highlight=False)
+        out.print(
+            said(
+                "… {crowd} in the crowd, {done} have cosigned (--json shows all).",
+                crowd=len(crowd),
+                done=done,
+            ),
+            highlight=False,
+        )
     watched = [each for each in found.watched if each.size]
     if watched:
-        out.print(f"cosigns {len(watched)} logs, the newest changes:", highlight=False)
+        out.print(said("cosigns {watched} logs, the newest changes:", watched=len(watched)), highlight=False)
         table = table_of("log", "size", "grown (WIB)", "cosigned (WIB)")
         for log in sorted(watched, key=lambda log: log.grow_time.ToNanoseconds(), reverse=True)[:20]:
             table.add_row(log.origin, log.size, clock(log.grow_time), clock(log.time))
@@ -170,8 +190,16 @@ def _print_peers(party: str, found: "pb.ListPeersResponse") -> None:
     for kept in found.accusations:
         proven = " (proven)" if kept.proven else ""
         out.print(
-            f"[red]{kept.kind}{proven}[/red] {kept.origin}: {kept.detail}; seen {kept.seen} times, "
-            f"last {clock(kept.last_time)} WIB, evidence {kept.digest[:16]}",
+            said(
+                "[red]{kind}{proven}[/red] {origin}: {detail}; seen {seen} times, last {last_time} WIB, evidence {digest}",
+                kind=kept.kind,
+                proven=proven,
+                origin=kept.origin,
+                detail=kept.detail,
+                seen=kept.seen,
+                last_time=clock(kept.last_time),
+                digest=kept.digest[:16],
+            ),
             highlight=False,
             soft_wrap=True,
         )

@@ -7,6 +7,7 @@ import typer
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
+from cli.language import said
 from cli.options import (
     CommandContext,
     Commands,
@@ -150,7 +151,7 @@ def finding(
     --known-date 2024-03-07 --found-date 2024-03-09 --description @what.txt --of 0199…
     """
     if bool(of) == bool(region):
-        raise typer.BadParameter("give either --of or --region", param_hint="--of")
+        raise typer.BadParameter(said("give either --of or --region"), param_hint="--of")
     what: dict[str, Any] = {
         "number": number,
         "event_date": date_of(event_date),
@@ -315,5 +316,7 @@ def reject(
 def _reported(given: str) -> "pb.ReportedPerson":
     employer, _, where = given.partition("=")
     if not where:
-        raise typer.BadParameter("not EMPLOYER=FILE, such as ppk-6202=person.json", param_hint="--person")
+        raise typer.BadParameter(
+            said("not EMPLOYER=FILE, such as ppk-6202=person.json"), param_hint="--person"
+        )
     return pb.ReportedPerson(employer=employer, person=person_of(where))

@@ -19,6 +19,7 @@ from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
 from cli.formats.export_formats import WRITERS, Sheet, write_sheet
+from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, date_of, desk_command
 from cli.output import err, out, print_json, print_text
 
@@ -38,7 +39,6 @@ with deferred_imports():
 _NO_FORM = "Dari daftar, yang tidak menyebut Formulir Model A."
 _HEADS = ("line", "column", "reason", "message")
 _SHOWN = 20
-_PLACES = ({"en": "line", "id": "baris"}, {"en": "column", "id": "kolom"})
 # A desk that says one of these speaks of the row; all else ends the import.
 _OF_THE_ROW = {"INVALID_ARGUMENT", "ALREADY_EXISTS", "FAILED_PRECONDITION", "NOT_FOUND"}
 
@@ -79,7 +79,7 @@ def import_(
     Example: netral bawaslu intake import laporan.xlsx --refused ditolak.csv --dry-run
     """
     if refused is not None and refused.suffix not in WRITERS:
-        raise typer.BadParameter(f"one of {', '.join(WRITERS)}", param_hint="--refused")
+        raise typer.BadParameter(said("one of {value}", value=", ".join(WRITERS)), param_hint="--refused")
     known = (
         intake_mapping.parse(mapping.name, reader.text_of(mapping)) if mapping else intake_mapping.shipped()
     )
@@ -136,9 +136,10 @@ def _read(file: Path, known: "intake_mapping.IntakeMapping") -> _List:
 
 def _no_header(missing: "Sequence[columns.Field]") -> str:
     wanted = "; ".join(" or ".join(each.names[:3]) for each in missing)
-    return (
-        f"none of the first {columns.MAX_TITLES} lines names a column {wanted}. "
-        "Name yours in a mapping: netral bawaslu intake mapping"
+    return said(
+        "none of the first {MAX_TITLES} lines names a column {wanted}. Name yours in a mapping: netral bawaslu intake mapping",
+        MAX_TITLES=columns.MAX_TITLES,
+        wanted=wanted,
     )
 
 
@@ -166,7 +167,8 @@ def _import(context: CommandContext, found: _List, list_id: str, dry_run: bool) 
         except client.Refused:
             if taken := done.taken.total():
                 err.print(
-                    f"{taken} rows were taken before; import the list again and it goes on", highlight=False
+                    said("{taken} rows were taken before; import the list again and it goes on", taken=taken),
+                    highlight=False,
                 )
             raise
     return done
@@ -185,9 +187,9 @@ def _take(
         done.broken.append(row)
     elif bawaslu_numbers.canonical(row.number) in present:
         done.present += 1
-    elif said := _ask(context, row, list_id, dry_run):
-        field = said.column.replace("found_date", "received_date")
-        done.broken.append(replace(said, column=found.named.get(field, field)))
+    elif answer := _ask(context, row, list_id, dry_run):
+        field = answer.column.replace("found_date", "received_date")
+        done.broken.append(replace(answer, column=found.named.get(field, field)))
     else:
         done.taken[row.origin] += 1
 
@@ -271,22 +273,28 @@ def _print(
             }
         )
         return
-    out.print(language.of_both(_counts(reports, findings, done, dry_run)), highlight=False)
-    line, column = (language.of_both(each) for each in _PLACES)
+    out.print(_counts(reports, findings, done, dry_run), highlight=False)
+    line, column = said("line"), said("column")
     for row in done.broken[:_SHOWN]:
         place = f"{line} {row.line}" + (f", {column} {row.column}" if row.column else "")
         out.print(f"  {place}: {row.reason}: {row.message}", highlight=False, markup=False, soft_wrap=True)
     if len(done.broken) > _SHOWN:
         out.print(f"  … {refused or '--refused FILE'}", highlight=False, markup=False)
     if not known.confirmed:
-        err.print(f"mapping {known.name}, not confirmed: {known.note}", highlight=False, markup=False)
+        err.print(
+            said("mapping {name}, not confirmed: {note}", name=known.name, note=known.note),
+            highlight=False,
+            markup=False,
+        )
 
 
-def _counts(reports: int, findings: int, done: _Outcome, dry_run: bool) -> dict[str, str]:
-    """The counts of an import in both languages."""
-    would, akan = ("would be taken", "akan diterima") if dry_run else ("taken", "diterima")
-    broken = len(done.broken)
-    return {
-        "en": f"{reports} reports and {findings} findings {would}, {done.present} were there already, {broken} not taken",
-        "id": f"{reports} laporan dan {findings} temuan {akan}, {done.present} sudah ada, {broken} baris ditolak",
-    }
+def _counts(reports: int, findings: int, done: _Outcome, dry_run: bool) -> str:
+    """The counts of an import."""
+    return said(
+        "{reports} reports and {findings} findings {taken}, {present} were there already, {broken} not taken",
+        reports=reports,
+        findings=findings,
+        taken=said("would be taken") if dry_run else said("taken"),
+        present=done.present,
+        broken=len(done.broken),
+    )

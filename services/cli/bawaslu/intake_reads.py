@@ -9,6 +9,7 @@ import typer
 from cli.bawaslu.intake import name_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
+from cli.language import said
 from cli.matter.matters import show_entries
 from cli.options import CommandContext, Commands, JsonOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
@@ -136,7 +137,7 @@ def file(
         print_json(found)
         return
     show_entries(found.entries)
-    out.print(f"This reading is record {found.record}.")
+    out.print(said("This reading is record {record}.", record=found.record))
 
 
 def _texts(found: "pb.Intake", field: Any) -> list[str]:
@@ -144,14 +145,26 @@ def _texts(found: "pb.Intake", field: Any) -> list[str]:
     if field.name == "clarifications":
         return [
             f"{each.invitation_number} {day_text(each.session_date)} "
-            f"{word_of(events.Invited, each.whom)} {word_of(events.Attendance, each.outcome) or 'to come'}"
+            f"{word_of(events.Invited, each.whom)} {word_of(events.Attendance, each.outcome) or said('to come')}"
             for each in found.clarifications
         ]
     if field.name == "running_clock":
         running = found.running_clock
-        doubt = "" if running.confirmed else " (rule not confirmed)"
+        doubt = "" if running.confirmed else said(" (rule not confirmed)")
         since, until = day_text(running.start_date), day_text(running.due_date)
-        return [f"{running.rule} since {since}, until {until}{doubt}"] if running.rule else []
+        return (
+            [
+                said(
+                    "{rule} since {since}, until {until}{doubt}",
+                    rule=running.rule,
+                    since=since,
+                    until=until,
+                    doubt=doubt,
+                )
+            ]
+            if running.rule
+            else []
+        )
     value = getattr(found, field.name)
     if field.is_repeated and field.enum_type is not None:
         prefix = field.enum_type.values_by_number[0].name.removesuffix("UNSPECIFIED")

@@ -11,6 +11,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
+from cli.language import said
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of, enum_of, text_of
 
 with deferred_imports():
@@ -180,7 +181,10 @@ def person_of(where: str) -> "person_pb2.Person":
         text = sys.stdin.read() if where == "-" else reader.text_of(Path(where))
         person = json_format.ParseDict(json.loads(text), person_pb2.Person())
     except (ValueError, RecursionError, json_format.ParseError):  # their messages repeat values
-        raise typer.BadParameter(f"not a person in JSON: {_PERSON_EXAMPLE}", param_hint="--person") from None
+        raise typer.BadParameter(
+            said("not a person in JSON: {PERSON_EXAMPLE}", PERSON_EXAMPLE=_PERSON_EXAMPLE),
+            param_hint="--person",
+        ) from None
     # A card and a letter write the number in groups.
     person.nip, person.nik = (re.sub("[ .-]", "", number) for number in (person.nip, person.nik))
     return person

@@ -7,6 +7,7 @@ import typer
 from cli.bawaslu.intake import Letter, Remarks, name_of
 from cli.bawaslu.matters import PlenaryOption
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import (
     CommandContext,
     Commands,
@@ -63,7 +64,7 @@ def clarify(
         context.act(stubs.IntakeServiceStub, "RecordClarification", request)
         return
     if not whom or not session:
-        raise typer.BadParameter("an invitation needs --whom and --session", param_hint="--whom")
+        raise typer.BadParameter(said("an invitation needs --whom and --session"), param_hint="--whom")
     context.act(
         stubs.IntakeServiceStub,
         "InviteToClarification",

@@ -109,7 +109,13 @@ def issue(
         return
     campaign = done.matter.rpartition("/")[2]
     out.print(
-        f"campaign {campaign}: {len(done.statements)} statements (record {done.record})", highlight=False
+        said(
+            "campaign {campaign}: {statements} statements (record {record})",
+            campaign=campaign,
+            statements=len(done.statements),
+            record=done.record,
+        ),
+        highlight=False,
     )
     if election and not province and (left := _not_reached(election.upper(), len(done.statements))):
         out.print(left, highlight=False)
@@ -121,15 +127,20 @@ def _listed(file: Path) -> list[str]:
         found = reader.list_of(file, columns.fields_of("ADDRESSEES"))
     except columns.NoHeader as error:
         names = ", ".join(error.missing[0].names)
-        raise typer.BadParameter(f"{file}: no column {names}", param_hint="--to-list") from None
+        raise typer.BadParameter(
+            said("{file}: no column {names}", file=file, names=names), param_hint="--to-list"
+        ) from None
     place = found.header.places["authority"]
     known = {
         line: places.authority_of(cells[place]) if place < len(cells) else "" for line, cells in found.rows
     }
     if unknown := [str(line) for line, authority in known.items() if not authority]:
         raise typer.BadParameter(
-            f"{file}: no authority, or several, in line {', '.join(unknown[:10])}: write its id (ppk-6202), code of region (62.02) "
-            "or whole name (Kabupaten Kotawaringin Timur)",
+            said(
+                "{file}: no authority, or several, in line {value}: write its id (ppk-6202), code of region (62.02) or whole name (Kabupaten Kotawaringin Timur)",
+                file=file,
+                value=", ".join(unknown[:10]),
+            ),
             param_hint="--to-list",
         )
     return list(dict.fromkeys(known.values()))
@@ -140,7 +151,12 @@ def _not_reached(election: str, told: int) -> str:
     wanted = len(prevention.addressees_of(election))
     if told >= wanted:
         return ""
-    return f"{wanted - told} of the {wanted} authorities of {election} are no parties: they were not told"
+    return said(
+        "{value} of the {wanted} authorities of {election} are no parties: they were not told",
+        value=wanted - told,
+        wanted=wanted,
+        election=election,
+    )
 
 
 @desk_command("examiner")
@@ -186,7 +202,14 @@ def print_coverage(found: "pb.Coverage") -> None:
     out.print(table)
     for figure in found.figures:
         out.print(f"{figure.id}: {figure.definition_en}", highlight=False, soft_wrap=True)
-    out.print(f"as of entry {found.log_index} ({clock(found.log_time)} WIB)", highlight=False)
+    out.print(
+        said(
+            "as of entry {log_index} ({log_time} WIB)",
+            log_index=found.log_index,
+            log_time=clock(found.log_time),
+        ),
+        highlight=False,
+    )
 
 
 @desk_command("examiner")
@@ -235,20 +258,20 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
 
     Example: netral campaign recompute 0199… --as kasn
     """
-    said = _coverage(context, campaign)
+    desk_says = _coverage(context, campaign)
     leaves = (
         item.leaf
         for item in verify.exported(context.desks, context.caller("auditor"))
         if item.HasField("leaf")
     )
-    folded = coverage.count(read_log.coverage_of(context.party, campaign, leaves, said.log_index))
+    folded = coverage.count(read_log.coverage_of(context.party, campaign, leaves, desk_says.log_index))
     again = {id: (figure.n, figure.of) for id, figure in folded.figures.items()}
-    rows = [(figure.id, (figure.n, figure.of), again.get(figure.id)) for figure in said.figures]
-    equal = all(first == second for _, first, second in rows) and said.pledges == folded.pledges
+    rows = [(figure.id, (figure.n, figure.of), again.get(figure.id)) for figure in desk_says.figures]
+    equal = all(first == second for _, first, second in rows) and desk_says.pledges == folded.pledges
     if context.as_json:
         print_json(
             {
-                "log_index": said.log_index,
+                "log_index": desk_says.log_index,
                 "figures": [
                     {"id": id, "said": list(first), "recomputed": list(second or ())}
                     for id, first, second in rows
@@ -260,7 +283,17 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
         for id, first, second in rows:
             recomputed = f"{second[0]}/{second[1]}" if second else "-"
             alike = "equal" if first == second else "[red]differs[/red]"
-            out.print(f"{id}: {first[0]}/{first[1]}, recomputed {recomputed}: {alike}", highlight=False)
+            out.print(
+                said(
+                    "{id}: {first}/{first2}, recomputed {recomputed}: {alike}",
+                    id=id,
+                    first=first[0],
+                    first2=first[1],
+                    recomputed=recomputed,
+                    alike=alike,
+                ),
+                highlight=False,
+            )
     if not equal:
         raise typer.Exit(1)
 

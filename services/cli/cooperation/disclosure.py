@@ -9,6 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, code_of, desk_command, digest_of, enum_of, text_of
 from cli.output import as_dict, clock, day_text, err, facts_table, out, party, print_json, table_of
 
@@ -92,7 +93,14 @@ def show(context: CommandContext, disclosure: str) -> None:
         if field.name == "granted_documents":
             for each in value:
                 facts.add_row(
-                    "document", f"{each.digest.hex()} {each.kind} {each.media_type} {each.size} bytes"
+                    "document",
+                    said(
+                        "{value} {kind} {media_type} {size} bytes",
+                        value=each.digest.hex(),
+                        kind=each.kind,
+                        media_type=each.media_type,
+                        size=each.size,
+                    ),
                 )
         elif field.name == "documents":
             facts.add_row("asked for", "\n".join(each.hex() for each in value))
@@ -218,7 +226,10 @@ def _arrives(context: CommandContext, disclosure: str, within: float) -> bool:
             if found.state == "RECEIVED":
                 return True
             if found.state != "FETCHING" or time.monotonic() > ends:
-                err.print(f"not received: {found.reason or found.trouble or found.state}", markup=False)
+                err.print(
+                    said("not received: {reason}", reason=found.reason or found.trouble or found.state),
+                    markup=False,
+                )
                 return False
             time.sleep(_LOOK_AGAIN_SECONDS)
 
@@ -238,10 +249,10 @@ def _facts(given: str) -> "list[person_pb2.PersonnelFact]":
     if not given:
         return []
     if given != "-" and not given.startswith("@"):
-        raise typer.BadParameter("@file, or - for standard input", param_hint="--facts")
+        raise typer.BadParameter(said("@file, or - for standard input"), param_hint="--facts")
     try:
         found = json.loads(text_of(given))
         pairs = [{"field": field, "value": value} for field, value in found.items()]
         return list(json_format.ParseDict({"facts": pairs}, person_pb2.PersonalPart()).facts)
     except (ValueError, RecursionError, AttributeError, json_format.ParseError):
-        raise typer.BadParameter("not a JSON object of texts", param_hint="--facts") from None
+        raise typer.BadParameter(said("not a JSON object of texts"), param_hint="--facts") from None

@@ -14,6 +14,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.matter.matters import Purpose
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
@@ -77,7 +78,7 @@ def add(
         except client.Refused as error:
             if error.code != "UNAVAILABLE" or attempt == _TRIES:
                 raise
-            err.print(f"broken off: {error.message}; going on")
+            err.print(said("broken off: {message}; going on", message=error.message))
             time.sleep(_PAUSE_SECONDS)
             continue
         context.show_act(done)
@@ -101,7 +102,10 @@ def _media_type(file: Path) -> str:
         taken = ", ".join(
             suffix for each in disclosure_rules.media_types().values() for suffix in each.suffixes
         )
-        raise typer.BadParameter(f"{suffix or 'no suffix'}: taken are {taken}", param_hint="FILE")
+        raise typer.BadParameter(
+            said("{suffix}: taken are {taken}", suffix=suffix or said("no suffix"), taken=taken),
+            param_hint="FILE",
+        )
     return found[0]
 
 
@@ -162,7 +166,7 @@ def get(
             target.write(chunk.data)
         target.flush()
         if found.hexdigest() != digest:
-            err.print("the content has another SHA-256", markup=False)
+            err.print(said("the content has another SHA-256"), markup=False)
             raise typer.Exit(1)
     if context.as_json and str(to) != "-":
         print_json({"file": str(to), "digest": digest})

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, OptionalDay, date_of, desk_command, enum_of
 from cli.output import as_dict, clock, compared, day_text, out, print_json, table_of
 
@@ -63,7 +64,8 @@ def warnings(
         table.add_row(one.key, one.name, one.recent, one.past, ratio, _interval(one), _state(one.state))
     out.print(table)
     out.print(
-        f"{found.judged} judged; with steady rates one in 200 of them is said to rise.", highlight=False
+        said("{judged} judged; with steady rates one in 200 of them is said to rise.", judged=found.judged),
+        highlight=False,
     )
     for one in found.warnings[:1]:
         out.print(one.definition_id, markup=False)
@@ -85,7 +87,7 @@ def recompute_warnings(
     found = context.ask(
         monitoring_stubs.MonitoringServiceStub, "ListWarnings", _asked(context, by, weeks, periods, today)
     )
-    said = {one.key: (one.recent, one.past) for one in found.warnings}
+    desk_says = {one.key: (one.recent, one.past) for one in found.warnings}
     leaves = (
         item.leaf
         for item in verify.exported(context.desks, context.caller("auditor"))
@@ -94,7 +96,7 @@ def recompute_warnings(
     folded = recompute.from_log(context.party, leaves, found.as_of.log_index)
     windows = early_warning.Windows(date.fromisoformat(day_text(found.as_of.today)), weeks, periods)
     again = recompute.warned(folded, windows, by)
-    rows = [(key, said.get(key, (0, 0)), again.get(key, (0, 0))) for key in sorted(said | again)]
+    rows = [(key, desk_says.get(key, (0, 0)), again.get(key, (0, 0))) for key in sorted(desk_says | again)]
     differ = [key for key, first, second in rows if first != second]
     if context.as_json:
         listed = [{"key": key, "said": list(one), "recomputed": list(two)} for key, one, two in rows]
@@ -135,4 +137,12 @@ def _state(state: Any) -> str:
 
 def _print_as_of(as_of: "monitoring.AsOf") -> None:
     time = clock(as_of.time) or "-"
-    out.print(f"as of {day_text(as_of.today)}, entry {as_of.log_index} of the log ({time} WIB)", style="dim")
+    out.print(
+        said(
+            "as of {today}, entry {log_index} of the log ({time} WIB)",
+            today=day_text(as_of.today),
+            log_index=as_of.log_index,
+            time=time,
+        ),
+        style="dim",
+    )

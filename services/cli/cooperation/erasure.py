@@ -8,6 +8,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.options import CommandContext, Commands, code_of, desk_command
 from cli.output import as_dict, clock, day_text, out, party, print_json, table_of
 
@@ -18,7 +19,7 @@ with deferred_imports():
     from netral.erasure.v1 import service_pb2_grpc as stubs
     from operations.local import client
 
-_WAITS = "no answer yet"
+_WAITS = said("no answer yet")
 BASIS = "uu-27-2022"
 
 Ground = Annotated[str, typer.Option(help=f"Why: one of {agreement_words.ERASURE_GROUNDS}.")]
@@ -56,7 +57,10 @@ def order(
     names = [*(_same_person(context, matter) if all_of_person else []), context.matter(matter)]
     ids = [name.rpartition("/")[2] for name in names]
     if not yes and not context.as_json:
-        typer.confirm(f"Erase the personal data of {', '.join(ids)} at every holder, for good?", abort=True)
+        typer.confirm(
+            said("Erase the personal data of {value} at every holder, for good?", value=", ".join(ids)),
+            abort=True,
+        )
     acts = []
     for name, id in zip(names, ids, strict=True):
         request = pb.OrderErasureRequest(name=name, basis=basis, ground=code_of(ground))
@@ -103,24 +107,43 @@ def show(context: CommandContext, matter: str) -> None:
 def _print(context: CommandContext, found: "pb.Erasure") -> None:
     ground = retention.grounds()[found.ground]
     out.print(
-        f"order {found.order} of {found.ordered_by}, {day_text(found.order_date)}: {ground.title_en} ({ground.title_id}), {found.basis}",
+        said(
+            "order {order} of {ordered_by}, {order_date}: {title_en} ({title_id}), {basis}",
+            order=found.order,
+            ordered_by=found.ordered_by,
+            order_date=day_text(found.order_date),
+            title_en=ground.title_en,
+            title_id=ground.title_id,
+            basis=found.basis,
+        ),
         highlight=False,
         soft_wrap=True,
     )
     table = table_of("party", "what it says", "since (WIB)")
     here = found.state
     if found.index >= 0:
-        here = f"erased lawfully (dihapus secara sah) at leaf {found.index}: {found.emptied} parts, {found.documents} documents"
+        here = said(
+            "erased lawfully (dihapus secara sah) at leaf {index}: {emptied} parts, {documents} documents",
+            index=found.index,
+            emptied=found.emptied,
+            documents=found.documents,
+        )
     if found.holds:
-        here += f", by hold {', '.join(found.holds)}"
+        here += said(", by hold {value}", value=", ".join(found.holds))
     table.add_row(party(context.party), here, clock(found.update_time))
     if found.ordered_by == context.party:
         for holder in found.holders:
-            said = events_pb2.Outcome.Name(holder.outcome).removeprefix("OUTCOME_")
-            table.add_row(party(holder.party), said if holder.outcome else _WAITS, clock(holder.answer_time))
+            answer = events_pb2.Outcome.Name(holder.outcome).removeprefix("OUTCOME_")
+            table.add_row(
+                party(holder.party), answer if holder.outcome else _WAITS, clock(holder.answer_time)
+            )
     else:
         for holder in found.holders:
-            table.add_row(party(holder.party), f"was sent it, answers {found.ordered_by}", "")
+            table.add_row(
+                party(holder.party),
+                said("was sent it, answers {ordered_by}", ordered_by=found.ordered_by),
+                "",
+            )
     out.print(table)
 
 
@@ -163,7 +186,12 @@ def erased(context: CommandContext, matter: str) -> str:
         return ""
     if found.index < 0:
         return ""
-    return (
-        f"erased lawfully (dihapus secara sah) at leaf {found.index} of {context.party}: order {found.order} "
-        f"of {found.ordered_by}, {found.ground}, {found.basis}"
+    return said(
+        "erased lawfully (dihapus secara sah) at leaf {index} of {party}: order {order} of {ordered_by}, {ground}, {basis}",
+        index=found.index,
+        party=context.party,
+        order=found.order,
+        ordered_by=found.ordered_by,
+        ground=found.ground,
+        basis=found.basis,
     )

@@ -6,6 +6,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, code_of, desk_command
 from cli.output import as_dict, day_text, out, party, print_json, table_of
 
@@ -40,7 +41,7 @@ def place(
     Example: netral hold place 0199… --as ppk-6202 --reason court-case
     """
     if bool(matter) == everything:
-        raise typer.BadParameter("name a matter, or say --everything", param_hint="MATTER")
+        raise typer.BadParameter(said("name a matter, or say --everything"), param_hint="MATTER")
     name = context.matter(matter) if matter else context.parent
     context.act(
         stubs.ErasureServiceStub,

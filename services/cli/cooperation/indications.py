@@ -10,6 +10,7 @@ from cli import agreement_words
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
+from cli.language import said
 from cli.matter.matters import show_entries
 from cli.options import (
     CommandContext,
@@ -84,7 +85,9 @@ def record(
     """
     links, materials = link or [], material or []
     if len(links) != len(materials):
-        raise typer.BadParameter("each link has its material, in the same order", param_hint="--material")
+        raise typer.BadParameter(
+            said("each link has its material, in the same order"), param_hint="--material"
+        )
     seen_there = zip(links, materials, strict=True)
     request = pb.RecordIndicationRequest(
         parent=context.parent,
@@ -193,11 +196,23 @@ def show(context: CommandContext, indication: IndicationId) -> None:
         print_json(found)
         return
     out.print(
-        f"{found.state}: {found.act}, {found.channel}, {found.region}, seen {day_text(found.seen_date)}"
+        said(
+            "{state}: {act}, {channel}, {region}, seen {seen_date}",
+            state=found.state,
+            act=found.act,
+            channel=found.channel,
+            region=found.region,
+            seen_date=day_text(found.seen_date),
+        )
     )
     if found.statement:
         out.print(
-            f"passed on {day_text(found.letter_date)} by {found.letter_number}, statement {found.statement}"
+            said(
+                "passed on {letter_date} by {letter_number}, statement {statement}",
+                letter_date=day_text(found.letter_date),
+                letter_number=found.letter_number,
+                statement=found.statement,
+            )
         )
     table = table_of("stage", "day", "number", "reason", "person", "matter", "statement")
     for one in found.stages:
@@ -230,7 +245,7 @@ def file(
         print_json(found)
         return
     show_entries(found.entries)
-    out.print(f"This reading is record {found.record}.")
+    out.print(said("This reading is record {record}.", record=found.record))
 
 
 # --- what rises ------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from cli import agreement_words, language
 from cli.deferred_imports import deferred_imports
 from cli.formats import export_formats
 from cli.formats.export_formats import Counted, Ordinal, Share, Sheet
+from cli.language import said
 from cli.options import CommandContext, Commands, Day, OptionalDay, date_of, desk_command, enum_of
 from cli.output import Shown, as_dict, clock, day_text, err, out, party, print_json, table_of
 
@@ -216,7 +217,7 @@ def regions(
     out.print(table)
     empty = sum(place.unranked == "NO_CASES" for place in found.places)
     if empty:
-        out.print(f"{empty} without cases.")
+        out.print(said("{empty} without cases.", empty=empty))
     if found.places:
         out.print(found.places[0].figure.definition_id, markup=False)
     print_as_of(found.as_of)
@@ -294,7 +295,9 @@ def export(
     Example: netral monitor export --as kasn --file figures.xlsx
     """
     if to is not None and to.suffix not in export_formats.WRITERS:
-        raise typer.BadParameter(f"name it {', '.join(export_formats.WRITERS)}", param_hint="FILE")
+        raise typer.BadParameter(
+            said("name it {value}", value=", ".join(export_formats.WRITERS)), param_hint="FILE"
+        )
     request = request_of(pb.ExportFiguresRequest, context, region, agency, act, tier, since, until, today)
     request.filter.office = office
     stream = context.desks.stream(stubs.MonitoringServiceStub, "ExportFigures", request, context.caller())
@@ -305,7 +308,7 @@ def export(
         if context.as_json:
             print_json({"file": str(to), "rows": len(rows)})
         else:
-            err.print(f"{to}: {len(rows)} figures.")
+            err.print(said("{to}: {rows} figures.", to=to, rows=len(rows)))
     elif context.as_json:
         print_json([row | {"today": str(row["today"])} for row in rows])
     elif out.kept is not None:
@@ -391,7 +394,9 @@ def reconcile(context: CommandContext, statement: StatementArgument) -> None:
     out.print(
         f"{found.stated.figure}: {found.stated_by} {ratio}, {context.party} {found.own.n}/{found.own.of}"
     )
-    out.print(f"{found.alike} alike, {len(found.differences)} not:")
+    out.print(
+        said("{alike} alike, {differences} not:", alike=found.alike, differences=len(found.differences))
+    )
     table = table_of("matter", "counted", "reason", "stage here")
     for one in found.differences:
         kind = as_dict(one)["kind"].removeprefix("DIFFERENCE_KIND_")
@@ -442,7 +447,7 @@ def print_summary(found: "pb.Summary") -> None:
         table.add_row(figure.id, *_counted(figure), figure.definition_id)
     out.print(table)
     _print_counts("cases", found.flow)
-    _print_counts("working days held", found.ageing)
+    _print_counts(said("working days held"), found.ageing)
     print_as_of(found.as_of)
 
 
@@ -482,4 +487,12 @@ def _line(row: "pb.FigureRow") -> dict[str, Any]:
 
 def print_as_of(as_of: "pb.AsOf") -> None:
     time = clock(as_of.time) or "-"
-    out.print(f"as of {day_text(as_of.today)}, entry {as_of.log_index} of the log ({time} WIB)", style="dim")
+    out.print(
+        said(
+            "as of {today}, entry {log_index} of the log ({time} WIB)",
+            today=day_text(as_of.today),
+            log_index=as_of.log_index,
+            time=time,
+        ),
+        style="dim",
+    )

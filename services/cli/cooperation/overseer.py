@@ -8,6 +8,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.matter.matters import Purpose, show_file
 from cli.options import (
     CommandContext,
@@ -222,8 +223,10 @@ def warn(
 def _flags(one: "pb.WatchedMatter") -> str:
     flags = {
         "overdue": one.overdue,
-        f"warned, until {day_text(one.warning_due_date)}": bool(one.warning_number),
-        "data blocked": one.data_blocked,
-        "decree annulled": bool(one.annulment_number),
+        said("warned, until {warning_due_date}", warning_due_date=day_text(one.warning_due_date)): bool(
+            one.warning_number
+        ),
+        said("data blocked"): one.data_blocked,
+        said("decree annulled"): bool(one.annulment_number),
     }
     return "; ".join(flag for flag, set_ in flags.items() if set_)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, Day, date_of, desk_command, digest_of
 from cli.output import as_dict, day_text, out, party, print_json, table_of
 
@@ -130,7 +131,9 @@ def show(context: CommandContext, plan: PlanId) -> None:
     if context.as_json:
         print_json(found)
         return
-    days = f"{day_text(found.start_date)} to {day_text(found.end_date)}"
+    days = said(
+        "{start_date} to {end_date}", start_date=day_text(found.start_date), end_date=day_text(found.end_date)
+    )
     out.print(f"{found.state}: {found.number}, {days}, {', '.join(found.regions)}: {', '.join(found.acts)}")
     table = table_of("day", "by", "region", "act", "matter", "statement")
     for one in found.notes:

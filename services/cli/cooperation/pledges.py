@@ -16,6 +16,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
+from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -90,11 +91,21 @@ def import_(
         return
     _print_list(answer.list)
     for reason in answer.reasons:
-        out.print(f"  {reason.count} rows not taken: {reason.reason}", highlight=False)
+        out.print(
+            said("  {count} rows not taken: {reason}", count=reason.count, reason=reason.reason),
+            highlight=False,
+        )
     for row in answer.broken_rows[:20]:
         out.print(f"    {_row_text(row)}", highlight=False, soft_wrap=True)
     if len(answer.broken_rows) > 20:
-        out.print(f"    … all: netral pledge broken {_id(answer.list)} --as {context.party}", highlight=False)
+        out.print(
+            said(
+                "    … all: netral pledge broken {list} --as {party}",
+                list=_id(answer.list),
+                party=context.party,
+            ),
+            highlight=False,
+        )
 
 
 @desk_command("authority")
@@ -183,9 +194,12 @@ def prove(
     if context.as_json:
         print_json({"in_list": answer.in_list, "record": answer.record})
     elif answer.in_list:
-        out.print(f"in the list; the proof is in {to} (record {answer.record})", highlight=False)
+        out.print(
+            said("in the list; the proof is in {to} (record {record})", to=to, record=answer.record),
+            highlight=False,
+        )
     else:
-        err.print(f"not in the list (record {answer.record})", highlight=False)
+        err.print(said("not in the list (record {record})", record=answer.record), highlight=False)
     if not answer.in_list:
         raise typer.Exit(1)
 
@@ -209,11 +223,11 @@ def verify(
         proof = json_format.ParseDict(json.loads(reader.text_of(file)), pb.PledgeProof())
         shown = proofs.check(trusted, proof)
     except (ValueError, RecursionError, json_format.ParseError) as error:
-        problem = str(error) if isinstance(error, proofs.ProofError) else "The file is not a proof."
+        problem = str(error) if isinstance(error, proofs.ProofError) else said("The file is not a proof.")
         if as_json:
             print_json({"shown": False, "problem": problem})
         else:
-            err.print(f"NOT shown: {problem}", highlight=False)
+            err.print(said("NOT shown: {problem}", problem=problem), highlight=False)
         raise typer.Exit(1) from None
     if as_json:
         print_json(
@@ -229,8 +243,15 @@ def verify(
         )
         return
     out.print(
-        f"shown: the person in the file pledged on {shown.day} ({shown.unit}) and is one of {shown.size} in the list"
-        f" {shown.list} that {shown.authority} stated on {shown.stated:%Y-%m-%d}.",
+        said(
+            "shown: the person in the file pledged on {day} ({unit}) and is one of {size} in the list {list} that {authority} stated on {stated:%Y-%m-%d}.",
+            day=shown.day,
+            unit=shown.unit,
+            size=shown.size,
+            list=shown.list,
+            authority=shown.authority,
+            stated=shown.stated,
+        ),
         highlight=False,
         soft_wrap=True,
     )
@@ -275,7 +296,7 @@ def text(as_json: JsonOption = False) -> None:
         out.print(f"{each.id}, {', '.join(each.elections)} ({each.source})", highlight=False, soft_wrap=True)
         for at, point in enumerate(each.points, 1):
             out.print(f"  {at}. {point}", highlight=False, soft_wrap=True)
-        out.print(f"  sha256 {each.sha256}", highlight=False, soft_wrap=True)
+        out.print(said("  sha256 {sha256}", sha256=each.sha256), highlight=False, soft_wrap=True)
         if each.note:
             out.print(f"  {each.note}", highlight=False, soft_wrap=True)
 
@@ -352,7 +373,11 @@ def _id(found: "pb.PledgeList") -> str:
 
 def _row_text(row: "pb.BrokenRow") -> str:
     """Say where a row is wrong and why."""
-    place = f"line {row.line}, column {row.column}" if row.column else f"line {row.line}"
+    place = (
+        said("line {line}, column {column}", line=row.line, column=row.column)
+        if row.column
+        else said("line {line}", line=row.line)
+    )
     return f"{place}: {row.reason}: {row.message}"
 
 
@@ -360,7 +385,7 @@ def _number(given: str) -> str:
     if given == "-":
         return sys.stdin.read().strip()
     if not given.startswith("@"):
-        raise typer.BadParameter("@file or -, so that it does not stay in the shell's history")
+        raise typer.BadParameter(said("@file or -, so that it does not stay in the shell's history"))
     return reader.text_of(Path(given[1:])).strip()
 
 
@@ -372,12 +397,18 @@ def _write_private(path: Path, content: dict[str, Any]) -> None:
 
 def _print_list(found: "pb.PledgeList") -> None:
     out.print(
-        f"{_id(found)}: {found.state}, {found.size} persons in {len(found.units)} units"
-        + (f" of {found.units_in_total}" if found.units_in_total else "")
-        + f", {found.broken} of {max(found.lines - 1, 0)} lines not taken",
+        said(
+            "{found}: {state}, {size} persons in {units} units",
+            found=_id(found),
+            state=found.state,
+            size=found.size,
+            units=len(found.units),
+        )
+        + (said(" of {units_in_total}", units_in_total=found.units_in_total) if found.units_in_total else "")
+        + said(", {broken} of {value} lines not taken", broken=found.broken, value=max(found.lines - 1, 0)),
         highlight=False,
         soft_wrap=True,
     )
-    out.print(f"  text {found.pledge}", highlight=False)
+    out.print(said("  text {pledge}", pledge=found.pledge), highlight=False)
     if found.root:
-        out.print(f"  root {found.root.hex()}", highlight=False)
+        out.print(said("  root {value}", value=found.root.hex()), highlight=False)

@@ -23,7 +23,7 @@ from cli.cooperation.monitor import (
 from cli.cooperation.table_words import ROWS, STEPS, Words
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Cell, Ordinal, Share, Sheet
-from cli.language import chosen
+from cli.language import chosen, said
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
@@ -101,9 +101,9 @@ def table(
     Example: netral monitor table sanctions --as kasn --by province --by act --period 2023-S2 --file sanctions.xlsx
     """
     if name not in agreement_words.TABLES.split(", "):
-        raise typer.BadParameter(f"one of: {agreement_words.TABLES}", param_hint="NAME")
+        raise typer.BadParameter(said("one of: {TABLES}", TABLES=agreement_words.TABLES), param_hint="NAME")
     if name in _LISTS and by:
-        raise typer.BadParameter("the list has a row for each recommendation", param_hint="--by")
+        raise typer.BadParameter(said("the list has a row for each recommendation"), param_hint="--by")
     language = language or chosen() or "id"
     asked = Asked(period, region, agency, tier, office, election.upper(), today)
     if name == _OVERDUE:
@@ -155,7 +155,10 @@ def table_request(
 def _request(kind: Any, context: CommandContext, asked: Asked) -> Any:
     if asked.region and not _REGION_CODE.fullmatch(asked.region):
         raise typer.BadParameter(
-            f"{asked.region} is no Kemendagri code: 62 is a province, 62.02 a regency or city",
+            said(
+                "{region} is no Kemendagri code: 62 is a province, 62.02 a regency or city",
+                region=asked.region,
+            ),
             param_hint="--region",
         )
     days = period_given(asked.period)

@@ -13,6 +13,7 @@ from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
 from cli.examiner.matters import SanctionClass
 from cli.files import reader
+from cli.language import said
 from cli.options import (
     Command,
     CommandContext,
@@ -152,7 +153,9 @@ def _items(context: CommandContext, path: Path) -> "list[pb.LetterItem]":
         AttributeError,
         json_format.ParseError,
     ):  # their messages repeat values
-        raise typer.BadParameter(f"not the matters of a letter in JSON: {_LETTER}") from None
+        raise typer.BadParameter(
+            said("not the matters of a letter in JSON: {LETTER}", LETTER=_LETTER)
+        ) from None
 
 
 @desk_command("examiner", writes=True)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4, uuid5
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, Day, date_of, desk_command
 from cli.output import as_dict, clock, err, out, print_json, table_of
 
@@ -51,11 +52,20 @@ def transfer(
         if not done.statements:
             break
         passed, call = passed + len(done.statements), call + 1
-        err.print(f"{passed} matters passed to {to}", markup=False, highlight=False)
+        err.print(
+            said("{passed} matters passed to {to}", passed=passed, to=to), markup=False, highlight=False
+        )
     if context.as_json:
         print_json({"from": context.party, "to": to, "passed": passed})
     else:
-        out.print(f"{passed} matters passed from {context.party} to {to}; see `netral examiner handover`.")
+        out.print(
+            said(
+                "{passed} matters passed from {party} to {to}; see `netral examiner handover`.",
+                passed=passed,
+                party=context.party,
+                to=to,
+            )
+        )
 
 
 @desk_command("examiner")
@@ -89,7 +99,7 @@ def handover(
             _when(line, "took_over_custody_time"),
         )
     out.print(table)
-    out.print(f"{len(lines)} matters; {left} are still to be handed over.")
+    out.print(said("{lines} matters; {left} are still to be handed over.", lines=len(lines), left=left))
 
 
 def _is_done(line: "pb.HandedOver") -> bool:

@@ -7,6 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import as_dict, clock, out, party, print_json, table_of, waiting
 
@@ -93,7 +94,7 @@ def parked(context: CommandContext, limit: Limit = 100) -> None:
             )
         out.print(table)
         if dropped:
-            out.print(f"{dropped} unsigned messages were dropped: the quota was full.")
+            out.print(said("{dropped} unsigned messages were dropped: the quota was full.", dropped=dropped))
     raise typer.Exit(1 if found or dropped else 0)
 
 

@@ -15,6 +15,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.files import csv_input, xlsx_input
+from cli.language import said
 
 with deferred_imports():
     from agreement import encodings
@@ -98,7 +99,12 @@ def _rows(file: Path, reader: Any, first: int) -> Iterator[NumberedRow]:
             line = first + reader.line_num
     except csv.Error as error:
         raise typer.BadParameter(
-            f"{file}: from line {line} on it is no CSV ({error}): a quotation mark may have no other one",
+            said(
+                "{file}: from line {line} on it is no CSV ({error}): a quotation mark may have no other one",
+                file=file,
+                line=line,
+                error=error,
+            ),
             param_hint="FILE",
         ) from None
 
@@ -115,11 +121,11 @@ def text_of(file: Path) -> str:
     except OSError as error:
         raise typer.BadParameter(f"{file}: {error.strerror}") from None
     if len(data) > MAX_TEXT:
-        raise typer.BadParameter(f"{file}: over {MAX_TEXT // 2**20} MiB")
+        raise typer.BadParameter(said("{file}: over {value} MiB", file=file, value=MAX_TEXT // 2**20))
     try:
         text = encodings.text_of(data)
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text or data.startswith(_NO_TEXT):
-        raise typer.BadParameter(f"{file} is not a text: save it as plain text (.txt, UTF-8)")
+        raise typer.BadParameter(said("{file} is not a text: save it as plain text (.txt, UTF-8)", file=file))
     return text

@@ -14,6 +14,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.language import said
+
 MAX_FILE = 64 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
 MAX_PARTS = 1_000
@@ -35,11 +37,13 @@ def is_spreadsheet(path: Path) -> bool:
         first = file.read(64)
     if first.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         raise BadSpreadsheet(
-            "a web page (HTML) or XML, as many systems export it under .xls: open it in a spreadsheet and save it as Excel Workbook (.xlsx)"
+            said(
+                "a web page (HTML) or XML, as many systems export it under .xls: open it in a spreadsheet and save it as Excel Workbook (.xlsx)"
+            )
         )
     if first.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadSpreadsheet(
-            "an .xls file, or one with a password: save it as Excel Workbook (.xlsx) without one"
+            said("an .xls file, or one with a password: save it as Excel Workbook (.xlsx) without one")
         )
     return first.startswith(b"PK\x03\x04")
 
@@ -71,41 +75,49 @@ def rows(path: Path) -> Iterator[list[str]]:
         width = 0
         for at, row in enumerate(sheet.iter_rows(values_only=True), 1):
             if at > MAX_ROWS:
-                raise BadSpreadsheet(f"over {MAX_ROWS} rows")
+                raise BadSpreadsheet(said("over {most} rows", most=MAX_ROWS))
             if len(row) > MAX_COLUMNS:
-                raise BadSpreadsheet(f"over {MAX_COLUMNS} columns")
+                raise BadSpreadsheet(said("over {most} columns", most=MAX_COLUMNS))
             cells = _cells(row, width)
             width = max(width, len(cells))  # titles above are narrower
             yield cells
     except BadSpreadsheet:
         raise
     except Exception as error:  # whatever a broken file makes the library raise
-        raise BadSpreadsheet(f"cannot be read as a spreadsheet ({type(error).__name__})") from error
+        raise BadSpreadsheet(
+            said("cannot be read as a spreadsheet ({name})", name=type(error).__name__)
+        ) from error
 
 
 def _refuse_bombs(path: Path) -> None:
     if path.stat().st_size > MAX_FILE:
-        raise BadSpreadsheet(f"over {MAX_FILE // 2**20} MiB")
+        raise BadSpreadsheet(said("over {most} MiB", most=MAX_FILE // 2**20))
     try:
         with zipfile.ZipFile(path) as packed:
             parts = packed.infolist()
             if other := _other_kind(packed):
-                raise BadSpreadsheet(f"{other}: save it as Excel Workbook (.xlsx)")
+                raise BadSpreadsheet(said("{other}: save it as Excel Workbook (.xlsx)", other=other))
     except zipfile.BadZipFile as error:
-        raise BadSpreadsheet("cannot be read as a spreadsheet (BadZipFile)") from error
+        raise BadSpreadsheet(said("cannot be read as a spreadsheet (BadZipFile)")) from error
     # Python's zipfile stops where a part's declared size ends, so the declared sizes can be relied on.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise BadSpreadsheet(f"unpacks to over {MAX_UNPACKED // 2**20} MiB or {MAX_PARTS} parts")
+        raise BadSpreadsheet(
+            said(
+                "unpacks to over {most} MiB or {parts} parts",
+                most=MAX_UNPACKED // 2**20,
+                parts=MAX_PARTS,
+            )
+        )
 
 
 def _other_kind(packed: zipfile.ZipFile) -> str:
     """The kind of a workbook that the library does not know; empty if it may know it."""
     names = set(packed.namelist())
     if "content.xml" in names:
-        return "a spreadsheet of OpenDocument (.ods)"
+        return said("a spreadsheet of OpenDocument (.ods)")
     if "xl/workbook.bin" in names:
-        return "a binary workbook (.xlsb)"
-    return "a Strict Open XML workbook" if _is_strict(packed) else ""
+        return said("a binary workbook (.xlsb)")
+    return said("a Strict Open XML workbook") if _is_strict(packed) else ""
 
 
 def _is_strict(packed: zipfile.ZipFile) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption
 from cli.output import WIB, err, out, print_json
 from operations.local.installation import Installation
@@ -61,7 +62,7 @@ def demo(
         raise typer.Exit(1) from None
     _print_next(world, matter)
     seconds = round(time.monotonic() - started, 1)
-    _line(f"Done in {seconds:.0f} s.")
+    _line(said("Done in {seconds:.0f} s.", seconds=seconds))
     if as_json:
         findings = [logs.vars_of(finding) for finding in caught]
         print_json({"state": str(state), "matter": matter, "caught": findings, "seconds": seconds})
@@ -71,10 +72,11 @@ def _fresh(folder: Path) -> Installation:
     """A new world in the demo's own folder; never over a folder that the demo did not make."""
     mark = folder / _MARK
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
-        raise typer.BadParameter(f"{folder} is not a demo's folder", param_hint="--state")
+        raise typer.BadParameter(said("{folder} is not a demo's folder", folder=folder), param_hint="--state")
     if Installation(folder).running():
         raise typer.BadParameter(
-            f"{folder} is running; `netral down --state {folder}` first", param_hint="--state"
+            said("{folder} is running; `netral down --state {folder}` first", folder=folder),
+            param_hint="--state",
         )
     shutil.rmtree(folder, ignore_errors=True)
     world = Installation(folder)
@@ -155,7 +157,7 @@ def _evidence(sent: "matter_timeline.StatementLine") -> str:
 
 
 def _print_next(world: Installation, matter: str) -> None:
-    _line("[bold]── What to try next[/bold]")
+    _line(said("[bold]── What to try next[/bold]"))
     program = ".venv/bin/netral" if Path(".venv/bin/netral").exists() else "netral"
     for line in (
         f"export NETRAL_STATE={world.folder}; {program} up --detach   # the same world again",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption
 from cli.output import err, out, print_json, table_of
 
@@ -46,9 +47,12 @@ def drill(
     Example: netral local drill killed-hosts old-backup
     """
     if unknown := sorted(set(names or ()) - play.DRILLS.keys()):
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(play.DRILLS)}", param_hint="NAMES")
+        raise typer.BadParameter(
+            said("{unknown} is none of {value}", unknown=unknown[0], value=", ".join(play.DRILLS)),
+            param_hint="NAMES",
+        )
     if database and "{name}" not in database:
-        raise typer.BadParameter("it has no {name}", param_hint="--database")
+        raise typer.BadParameter(said("it has no {name}"), param_hint="--database")
     if not names and not all_:
         _list(as_json)
         return
@@ -78,7 +82,9 @@ def _play(name: str, evidence: Path, database: str, as_json: bool) -> Mapping[st
     try:
         played = asyncio.run(play.play(play.DRILLS[name], evidence, database))
     except play.CannotPlay as error:
-        err.print(f"{name} cannot be played: {error}", markup=False, highlight=False)
+        err.print(
+            said("{name} cannot be played: {error}", name=name, error=error), markup=False, highlight=False
+        )
         return {"drill": name, "verdict": "not played", "reason": str(error)}
     if not as_json:
         well = "[green]held[/green]" if played["verdict"] == "held" else "[red]NOT HELD[/red]"

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, print_json
 from operations.local.installation import DEFAULT_STATE, EXAMINERS, Installation
@@ -54,16 +55,22 @@ def init(
     Example: netral keys init --examiner kasn
     """
     if examiner not in EXAMINERS:
-        raise typer.BadParameter(f"one of {', '.join(EXAMINERS)}", param_hint="--examiner")
+        raise typer.BadParameter(said("one of {value}", value=", ".join(EXAMINERS)), param_hint="--examiner")
     world = Installation(state)
     for party in auditor or ():
         if not development_world.is_auditor(party):
-            raise typer.BadParameter(f"{party} is no auditor of the agreement", param_hint="--auditor")
+            raise typer.BadParameter(
+                said("{party} is no auditor of the agreement", party=party), param_hint="--auditor"
+            )
     if world.running():
-        _fail(f"{state} is running; `netral down` first")
+        _fail(said("{state} is running; `netral down` first", state=state))
     if world.exists:
         if not force:
-            _fail(f"{state} already has a world; --force throws it away, with its keys and data")
+            _fail(
+                said(
+                    "{state} already has a world; --force throws it away, with its keys and data", state=state
+                )
+            )
         shutil.rmtree(state)
     try:
         readers = [*(auditor or ()), *(["kpu"] if kpu else [])]
@@ -74,7 +81,14 @@ def init(
     if as_json:
         print_json({"state": str(state), "parties": parties, "examiner": examiner})
     else:
-        err.print(f"{state}: {parties} parties, examiner {examiner}. These keys are for development only.")
+        err.print(
+            said(
+                "{state}: {parties} parties, examiner {examiner}. These keys are for development only.",
+                state=state,
+                parties=parties,
+                examiner=examiner,
+            )
+        )
 
 
 def pass_role(
@@ -91,9 +105,9 @@ def pass_role(
     """
     world = Installation(state)
     if not world.exists:
-        _fail(f"{state} has no world; `netral keys init` first")
+        _fail(said("{state} has no world; `netral keys init` first", state=state))
     if world.running():
-        _fail(f"{state} is running; `netral down` first")
+        _fail(said("{state} is running; `netral down` first", state=state))
     try:
         holder = development_world.pass_role(world, to, datetime.now(UTC))
     except refusals.NotAllowed as refusal:
@@ -101,7 +115,14 @@ def pass_role(
     if as_json:
         print_json({"state": str(state), "from": holder, "to": to})
     else:
-        err.print(f"{state}: the examiner's role passed from {holder} to {to}. `netral up` starts with it.")
+        err.print(
+            said(
+                "{state}: the examiner's role passed from {holder} to {to}. `netral up` starts with it.",
+                state=state,
+                holder=holder,
+                to=to,
+            )
+        )
 
 
 def rotate_seal(
@@ -124,17 +145,25 @@ def rotate_seal(
     """
     world = Installation(state)
     if not world.exists:
-        _fail(f"{state} has no world; `netral keys init` first")
+        _fail(said("{state} has no world; `netral keys init` first", state=state))
     if world.running():
-        _fail(f"{state} is running; `netral down` first")
+        _fail(said("{state} is running; `netral down` first", state=state))
     unknown = set(party or ()) - {each for served in world.hosts().values() for each in served}
     if unknown:
-        raise typer.BadParameter(f"no keys of {', '.join(sorted(unknown))} are here", param_hint="--party")
+        raise typer.BadParameter(
+            said("no keys of {value} are here", value=", ".join(sorted(unknown))), param_hint="--party"
+        )
     rotated = development_world.rotate_seal(world, datetime.now(UTC), party or (), at_once=at_once)
     if as_json:
         print_json({"state": str(state), "parties": rotated})
     else:
-        err.print(f"{state}: new sealing keys for {len(rotated)} parties. `netral up` starts with them.")
+        err.print(
+            said(
+                "{state}: new sealing keys for {rotated} parties. `netral up` starts with them.",
+                state=state,
+                rotated=len(rotated),
+            )
+        )
 
 
 def _fail(text: str) -> NoReturn:

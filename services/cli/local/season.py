@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -55,7 +56,7 @@ def season(
     for name, value in told.items():
         table.add_row(name.replace("_", " "), f"{value:,}")
     out.print(table)
-    out.print("`netral monitor summary` and `netral monitor cohort` show its figures.")
+    out.print(said("`netral monitor summary` and `netral monitor cohort` show its figures."))
 
 
 def _bar(hidden: bool) -> "rich_progress.Progress":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption, OptionalDay
 from cli.output import err, out, print_json, table_of
 
@@ -48,7 +49,7 @@ def acts(word: Word = None, date: OptionalDay = None, as_json: JsonOption = Fals
             "list": ", ".join(each.families),
             "class": each.sanction_class or "",
             "stage": each.stage or "",
-            "shown": "yes" if each.shown else "not all",
+            "shown": "yes" if each.shown else said("not all"),
         }
         for each in listed.values()
     ]
@@ -103,8 +104,13 @@ def institutions(word: Word = None, as_json: JsonOption = False) -> None:
 
 def _institution(id: str) -> Row:
     found = known_institutions.institution(id)
-    became = f", then {', '.join(found.became)}" if found.became else ""
-    days = f"{found.since or '…'} to {f'before {found.until}' if found.until else 'now'}{became}"
+    became = said(", then {value}", value=", ".join(found.became)) if found.became else ""
+    days = said(
+        "{since} to {until}{became}",
+        since=found.since or "…",
+        until=said("before {until}", until=found.until) if found.until else said("now"),
+        became=became,
+    )
     letters = days if found.since or found.until else ""
     return {
         "id": id,
@@ -130,9 +136,13 @@ def _show(rows: Sequence[Row], words: Sequence[str] | None, as_json: bool) -> No
     else:
         alike = names.close_to(asked, [text for row in rows for text in _searched(row)])
         meant = (
-            f"; did you mean {' or '.join(alike)}?" if alike else "; without a word the whole list is shown"
+            said("; did you mean {value}?", value=" or ".join(alike))
+            if alike
+            else said("; without a word the whole list is shown")
         )
-        err.print(f"nothing fits {asked}{meant}", markup=False, highlight=False)
+        err.print(
+            said("nothing fits {asked}{meant}", asked=asked, meant=meant), markup=False, highlight=False
+        )
     if not found:
         raise typer.Exit(1)
 

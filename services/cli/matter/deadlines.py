@@ -10,6 +10,7 @@ import typer
 from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
+from cli.language import said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -135,9 +136,14 @@ def show_calendar(
         table.add_row(str(off.day), f"{off.day:%a}", off.kind, off.name)
     out.print(table)
     standing = (
-        f"{decree.title}{'' if decree.confirmed else ' (not confirmed)'}" if decree else "no decree yet"
+        f"{decree.title}{'' if decree.confirmed else said(' (not confirmed)')}"
+        if decree
+        else said("no decree yet")
     )
-    out.print(f"calendar {used.version}; {year}: {standing}", highlight=False)
+    out.print(
+        said("calendar {version}; {year}: {standing}", version=used.version, year=year, standing=standing),
+        highlight=False,
+    )
 
 
 def list_rules(as_json: JsonOption = False) -> None:
@@ -167,7 +173,7 @@ def show(
     for line in found.explain():
         out.print(line, highlight=False, soft_wrap=True, markup=False)
     if changes is not None:
-        out.print("what changed:" if changes else "nothing changed", highlight=False)
+        out.print(said("what changed:") if changes else said("nothing changed"), highlight=False)
     for line in changes or ():
         out.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
 
@@ -220,14 +226,16 @@ def _pause(text: str) -> "deadlines.Pause":
     try:
         first, last = (written_dates.read_date(each) for each in (since, until if dots else since))
     except refusals.Malformed as refused:
-        raise typer.BadParameter(f"FROM..TO reason: {refused.message}", param_hint="--pause") from None
+        raise typer.BadParameter(
+            said("FROM..TO reason: {message}", message=refused.message), param_hint="--pause"
+        ) from None
     return deadlines.Pause(first, last, reason or "pause")
 
 
 def _extension(text: str) -> "deadlines.Extension":
     days, _, reason = text.partition(" ")
     if not (days.isascii() and days.isdigit()):
-        raise typer.BadParameter("DAYS reason, such as '7 more information'", param_hint="--extend")
+        raise typer.BadParameter(said("DAYS reason, such as '7 more information'"), param_hint="--extend")
     return deadlines.Extension(int(days), reason or "extension")
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -52,7 +53,7 @@ def ls(as_json: JsonOption = False) -> None:
             each.title,
         )
     out.print(table)
-    out.print(f"digest {every.digest}", highlight=False)
+    out.print(said("digest {digest}", digest=every.digest), highlight=False)
 
 
 def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonOption = False) -> None:
@@ -70,21 +71,51 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
         print_json(_facts(found) | more | {"number_forms": list(_number_forms(found))})
         return
     out.print(
-        f"{found.id} version {found.version}: {found.title} ({found.kind}, {found.certainty})",
+        said(
+            "{id} version {version}: {title} ({kind}, {certainty})",
+            id=found.id,
+            version=found.version,
+            title=found.title,
+            kind=found.kind,
+            certainty=found.certainty,
+        ),
         highlight=False,
         markup=False,
     )
-    out.print(f"voting day {_voting_days(found)}; regions {_number(found)}", highlight=False)
+    out.print(
+        said("voting day {found}; regions {found2}", found=_voting_days(found), found2=_number(found)),
+        highlight=False,
+    )
     for office, each in found.fixings.items():
-        out.print(f"candidates fixed {each.day} ({office}, {each.certainty}): {each.source}", markup=False)
+        out.print(
+            said(
+                "candidates fixed {day} ({office}, {certainty}): {source}",
+                day=each.day,
+                office=office,
+                certainty=each.certainty,
+                source=each.source,
+            ),
+            markup=False,
+        )
     for stage in found.stages:
         out.print(
-            f"{stage.code} {stage.first} to {stage.last} ({stage.certainty}): {stage.source}", markup=False
+            said(
+                "{code} {first} to {last} ({certainty}): {source}",
+                code=stage.code,
+                first=stage.first,
+                last=stage.last,
+                certainty=stage.certainty,
+                source=stage.source,
+            ),
+            markup=False,
         )
     for step, rule in _clocks(found).items():
-        out.print(f"clock {step}: {rule}", highlight=False)
-    out.print(f"forms of numbers: {', '.join(_number_forms(found))}", highlight=False)
-    for text in filter(None, (f"source: {found.source}", found.note and f"note: {found.note}")):
+        out.print(said("clock {step}: {rule}", step=step, rule=rule), highlight=False)
+    out.print(said("forms of numbers: {value}", value=", ".join(_number_forms(found))), highlight=False)
+    for text in filter(
+        None,
+        (said("source: {source}", source=found.source), found.note and said("note: {note}", note=found.note)),
+    ):
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     table = table_of("region", "name", "votes", "certainty", "source")
     for line in lines:
@@ -94,7 +125,7 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
         )
     if lines:
         out.print(table)
-    out.print(f"digest {found.digest}", highlight=False)
+    out.print(said("digest {digest}", digest=found.digest), highlight=False)
 
 
 def of(
@@ -128,19 +159,29 @@ def of(
         )
         return
     if found.election is None:
-        out.print("no election that is known")
+        out.print(said("no election that is known"))
         return
-    by = " by its province" if found.vote == "province" else ""
-    after = ", after the vote" if found.after_vote else ""
+    by = said(" by its province") if found.vote == "province" else ""
+    after = said(", after the vote") if found.after_vote else ""
     votes = rules.voting_day(found.election, region)
-    out.print(f"{found.id}, derived: votes{by} on {votes}{after}", highlight=False)
+    out.print(
+        said("{id}, derived: votes{by} on {votes}{after}", id=found.id, by=by, votes=votes, after=after),
+        highlight=False,
+    )
     if stage:
         note = f"; {stage.note}" if stage.note else ""
         out.print(
-            f"stage {stage.stage}: candidates fixed {stage.fixed} ({stage.certainty}{note})", highlight=False
+            said(
+                "stage {stage}: candidates fixed {fixed} ({certainty}{note})",
+                stage=stage.stage,
+                fixed=stage.fixed,
+                certainty=stage.certainty,
+                note=note,
+            ),
+            highlight=False,
         )
     if found.others:
-        out.print(f"ran too: {', '.join(found.others)}", highlight=False)
+        out.print(said("ran too: {value}", value=", ".join(found.others)), highlight=False)
 
 
 def check(
@@ -160,8 +201,15 @@ def check(
         print_json(_facts(found))
         return
     out.print(
-        f"{found.id} version {found.version}: {found.title}; regions {_number(found)}, voting day"
-        f" {_voting_days(found)}; digest {found.digest}",
+        said(
+            "{id} version {version}: {title}; regions {found}, voting day {found2}; digest {digest}",
+            id=found.id,
+            version=found.version,
+            title=found.title,
+            found=_number(found),
+            found2=_voting_days(found),
+            digest=found.digest,
+        ),
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -206,7 +254,7 @@ def _voting_days(election: "Election") -> str:
     days |= {election.voting_day} if election.voting_day else set()
     if not days:
         return str(election.year)
-    return str(min(days)) if len(days) == 1 else f"{min(days)} to {max(days)}"
+    return str(min(days)) if len(days) == 1 else said("{days} to {days2}", days=min(days), days2=max(days))
 
 
 def _facts(election: "Election") -> dict[str, str | int]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import as_dict, day_text, facts_table, out, print_json
 
@@ -48,15 +49,38 @@ def escalation(context: CommandContext, matter: str) -> None:
         print_json(found)
         return
     facts = facts_table()
-    facts.add_row("recommendation", f"{found.letter_number}, due {day_text(found.due_date)}")
+    facts.add_row(
+        "recommendation",
+        said(
+            "{letter_number}, due {due_date}",
+            letter_number=found.letter_number,
+            due_date=day_text(found.due_date),
+        ),
+    )
     facts.add_row("stands on", f"{found.step or '-'} {day_text(found.step_date)}")
     if found.next_step:
-        facts.add_row("next", f"{found.next_step} from {day_text(found.next_date)} by {found.next_actor}")
+        facts.add_row(
+            "next",
+            said(
+                "{next_step} from {next_date} by {next_actor}",
+                next_step=found.next_step,
+                next_date=day_text(found.next_date),
+                next_actor=found.next_actor,
+            ),
+        )
     if found.silence:
         word = events_pb2.Silence.Name(found.silence).removeprefix("SILENCE_")
-        facts.add_row("silence", f"{word} claimed {day_text(found.silence_date)} ({found.claim})")
+        facts.add_row(
+            "silence",
+            said(
+                "{word} claimed {silence_date} ({claim})",
+                word=word,
+                silence_date=day_text(found.silence_date),
+                claim=found.claim,
+            ),
+        )
     if found.refuted_by:
-        facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}")
+        facts.add_row("refuted by", said("receipt sha256:{value}", value=found.refuted_by.hex()))
     out.print(facts)
 
 
@@ -76,11 +100,22 @@ def silence(context: CommandContext, matter: str) -> None:
         print_json(found)
         return
     if not found.silence:
-        out.print("Nothing was claimed.")
+        out.print(said("Nothing was claimed."))
         return
     facts = facts_table()
-    facts.add_row("silence", f"{found.silence} claimed {day_text(found.silence_date)} ({found.claim})")
-    facts.add_row("refuted by", f"receipt sha256:{found.refuted_by.hex()}" if found.refuted_by else "-")
+    facts.add_row(
+        "silence",
+        said(
+            "{silence} claimed {silence_date} ({claim})",
+            silence=found.silence,
+            silence_date=day_text(found.silence_date),
+            claim=found.claim,
+        ),
+    )
+    facts.add_row(
+        "refuted by",
+        said("receipt sha256:{value}", value=found.refuted_by.hex()) if found.refuted_by else "-",
+    )
     out.print(facts)
 
 
@@ -120,6 +155,8 @@ def last_receipt(context: CommandContext, matter: str) -> bytes:
             found.append((others, receipt.time.ToNanoseconds(), decoded.digest))
     if not found:
         raise client.Refused(
-            "NOT_FOUND", f"the log of {context.party} has no receipt on this matter", "NO_RECEIPT"
+            "NOT_FOUND",
+            said("the log of {party} has no receipt on this matter", party=context.party),
+            "NO_RECEIPT",
         )
     return max(found)[2]

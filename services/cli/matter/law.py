@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import Commands, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -52,7 +53,9 @@ def ls(
     """
     kinds = dict.fromkeys(each.kind for each in law.rules().values())
     if kind and kind not in kinds:
-        raise typer.BadParameter(f"{kind} is none of: {', '.join(kinds)}", param_hint="--kind")
+        raise typer.BadParameter(
+            said("{kind} is none of: {value}", kind=kind, value=", ".join(kinds)), param_hint="--kind"
+        )
     found = [
         each
         for each in law.rules().values()
@@ -70,17 +73,21 @@ def ls(
 def _lines(found: "law.Rule") -> Iterator[str]:
     yield f"{found.id} ({found.kind}): {found.text}"
     yield from (f"  {each}" for each in found.says)
-    yield f"clause: {found.clause}"
+    yield said("clause: {clause}", clause=found.clause)
     if found.reading:
-        yield f"reading: {found.reading}"
-    yield from (f"also read: {each}" for each in found.others)
-    yield f"certainty: {found.certainty}"
-    yield f"source: {found.source}"
+        yield said("reading: {reading}", reading=found.reading)
+    yield from (said("also read: {each}", each=each) for each in found.others)
+    yield said("certainty: {certainty}", certainty=found.certainty)
+    yield said("source: {source}", source=found.source)
     if found.since or found.until:
-        yield f"in force: {found.since or '…'} to {f'before {found.until}' if found.until else 'now'}"
+        yield said(
+            "in force: {since} to {until}",
+            since=found.since or "…",
+            until=said("before {until}", until=found.until) if found.until else said("now"),
+        )
     if found.note:
-        yield f"note: {found.note}"
-    yield "used: " + ("; ".join(found.used) or "shown only; no act applies it by itself")
+        yield said("note: {note}", note=found.note)
+    yield "used: " + ("; ".join(found.used) or said("shown only; no act applies it by itself"))
 
 
 def _facts(found: "law.Rule") -> dict[str, str | list[str] | None]:

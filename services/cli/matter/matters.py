@@ -15,6 +15,7 @@ from cli.audit.instants import instant_of
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
+from cli.language import said
 from cli.matter.deadlines import show as show_deadline
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import ZONES, SafeTable, as_dict, clock, facts_table, out, party, print_json, table_of
@@ -88,7 +89,7 @@ def ls(
         request.updated_since.FromDatetime(since)
     if isinstance(request, ppk.ListMattersRequest):
         if office:
-            raise typer.BadParameter("the desk of an authority has no offices", param_hint="--office")
+            raise typer.BadParameter(said("the desk of an authority has no offices"), param_hint="--office")
     else:
         request.office = office
     pages = context.desks.pages(contract.reads, "ListMatters", request, context.caller())
@@ -119,14 +120,17 @@ def ls(
     out.print(table)
     if election:
         out.print(
-            f"Derived to belong to {election.upper()}: by region, day of the act and form of the number."
+            said(
+                "Derived to belong to {upper}: by region, day of the act and form of the number.",
+                upper=election.upper(),
+            )
         )
 
 
 def _office(found: dict[str, Any]) -> str:
     """The office of a matter at the examiner; one that is only derived says so."""
     derived = found.get("derived_office", "")
-    return found.get("office", "") or (f"{derived} (derived)" if derived else "")
+    return found.get("office", "") or (said("{derived} (derived)", derived=derived) if derived else "")
 
 
 @desk_command()
@@ -171,7 +175,9 @@ def timeline(context: CommandContext, matter: str, zone: ZoneOption = "WIB") -> 
     acts = matter_timeline.tell(logs)
     if not acts:
         raise client.Refused(
-            "NOT_FOUND", f"no log of {', '.join(parties)} has leaves on this matter", "NO_SUCH_MATTER"
+            "NOT_FOUND",
+            said("no log of {value} has leaves on this matter", value=", ".join(parties)),
+            "NO_SUCH_MATTER",
         )
     if context.as_json:
         print_json(matter_timeline.as_json(acts))
@@ -199,7 +205,9 @@ def why_due(context: CommandContext, matter: str) -> None:
     reason = matters.due_date_of(context.desks, context.caller("auditor"), matter)
     if reason is None:
         raise client.Refused(
-            "NOT_FOUND", f"the log of {context.party} has no recommendation on this matter", "NOT_DUE"
+            "NOT_FOUND",
+            said("the log of {party} has no recommendation on this matter", party=context.party),
+            "NOT_DUE",
         )
     print_why_due(reason, context.as_json)
 
@@ -217,9 +225,27 @@ def print_why_due(reason: "explain_due_date.Reason", as_json: bool = False) -> N
         "history": list(reason.history),
     }
     if not as_json:
-        held = f"in custody {custody:%Y-%m-%d %H:%M:%S} UTC" if custody else "no receipt"
-        _line(f"{facts.letter_number} to {facts.addressee}: due {reason.stated}")
-        _line(f"statement {sent.statement.id} to {sent.statement.recipient}: {held}")
+        held = (
+            said("in custody {custody:%Y-%m-%d %H:%M:%S} UTC", custody=custody)
+            if custody
+            else said("no receipt")
+        )
+        _line(
+            said(
+                "{letter_number} to {addressee}: due {stated}",
+                letter_number=facts.letter_number,
+                addressee=facts.addressee,
+                stated=reason.stated,
+            )
+        )
+        _line(
+            said(
+                "statement {id} to {recipient}: {held}",
+                id=sent.statement.id,
+                recipient=sent.statement.recipient,
+                held=held,
+            )
+        )
         for line in reason.history:
             _line(line)
     if reason.by_rule is not None:
@@ -227,7 +253,7 @@ def print_why_due(reason: "explain_due_date.Reason", as_json: bool = False) -> N
     elif as_json:
         print_json(told | {"rule": None})
     else:
-        _line("no rule: the examiner set this date")
+        _line(said("no rule: the examiner set this date"))
 
 
 @desk_command(writes=True)
@@ -254,7 +280,7 @@ def show_file(context: CommandContext, stub: Any, matter: str, purpose: str) -> 
     show_entries(found.entries)
     if not found.entries and (lawfully := erasure.erased(context, matter)):
         _line(lawfully)
-    out.print(f"This reading is record {found.record}.")
+    out.print(said("This reading is record {record}.", record=found.record))
 
 
 def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
@@ -322,13 +348,21 @@ def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str
     type = sent.type.removeprefix("netral.").removesuffix(".v1")
     copy = " (copy)" if sent.copy else ""
     custody = (
-        f"in custody {sent.custody.astimezone(zone):%H:%M:%S}"
+        said("in custody {zone:%H:%M:%S}", zone=sent.custody.astimezone(zone))
         if sent.custody
-        else "[yellow]no receipt[/yellow]"
+        else said("[yellow]no receipt[/yellow]")
     )
     outcome = f", {sent.outcome} {sent.reason}".rstrip() if sent.outcome else ""
-    said = f"{language.of_both(sent.words, both=True)} [dim]({type})[/dim]"
-    return f"→ {sent.recipient} no. {sent.sequence}: {said}{copy}; {custody}{outcome}"
+    words = f"{language.of_both(sent.words, both=True)} [dim]({type})[/dim]"
+    return said(
+        "→ {recipient} no. {sequence}: {words}{copy}; {custody}{outcome}",
+        recipient=sent.recipient,
+        sequence=sent.sequence,
+        words=words,
+        copy=copy,
+        custody=custody,
+        outcome=outcome,
+    )
 
 
 def _line(text: str) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
+from cli.language import said
 from cli.options import Commands, JsonOption
 from cli.output import facts_table, out, print_json, table_of
 
@@ -40,7 +41,7 @@ def ls(of: OfOption = "", as_json: JsonOption = False) -> None:
     for line in lines:
         table.add_row(line.code, line.name, line.region, _place(line.region), line.certainty, line.source)
     out.print(table)
-    out.print(f"digest {known.digest}", highlight=False)
+    out.print(said("digest {digest}", digest=known.digest), highlight=False)
 
 
 def derive(
@@ -64,10 +65,16 @@ def derive(
         print_json({"office": line.code, "derived": True, **line.model_dump(mode="json")} if line else {})
         return
     if line is None:
-        out.print("no office that is known")
+        out.print(said("no office that is known"))
         return
-    out.print(f"{line.code}, derived: {line.name} ({line.certainty})", highlight=False, markup=False)
-    out.print(f"source: {line.source}", markup=False, highlight=False, soft_wrap=True)
+    out.print(
+        said(
+            "{code}, derived: {name} ({certainty})", code=line.code, name=line.name, certainty=line.certainty
+        ),
+        highlight=False,
+        markup=False,
+    )
+    out.print(said("source: {source}", source=line.source), markup=False, highlight=False, soft_wrap=True)
 
 
 def number(
@@ -122,7 +129,12 @@ def check(
         print_json(told | {"digest": digest})
         return
     out.print(
-        f"{told['offices']} offices, {told['with_a_place']} with a place; digest of all {digest}",
+        said(
+            "{told} offices, {told2} with a place; digest of all {digest}",
+            told=told["offices"],
+            told2=told["with_a_place"],
+            digest=digest,
+        ),
         highlight=False,
         soft_wrap=True,
     )
@@ -130,4 +142,4 @@ def check(
 
 def _place(code: str) -> str:
     known = regions.regions().get(code)
-    return known.name if known else "whole country" if code == offices.CENTRE else ""
+    return known.name if known else said("whole country") if code == offices.CENTRE else ""

@@ -8,6 +8,7 @@ import typer
 
 from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.options import (
     Command,
     CommandContext,
@@ -91,7 +92,7 @@ def appeal(
     Example: netral ppk appeal 0199… --as ppk-6202 --kind objection --number 1/KEB --date 2023-12-18
     """
     if (kind is None) == (outcome is None):
-        raise typer.BadParameter("give either --kind or --outcome", param_hint="--kind")
+        raise typer.BadParameter(said("give either --kind or --outcome"), param_hint="--kind")
     if kind is not None:
         filing = pb.FileAppealRequest(
             name=context.matter(matter),

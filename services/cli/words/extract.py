@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 _CATALOGUE = Path(__file__).with_name("id.po")
 _SAY = {"said", "waiting", "working"}
+_SAY_ALL = {"sayable", "table_of"}
 
 
 def texts(cli: Path) -> Iterator[str]:
@@ -28,7 +29,7 @@ def _said(call: ast.Call) -> list[ast.expr]:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SAY:
             return call.args[:1]
-        case ast.Name(id="table_of"):
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SAY_ALL:
             return call.args
         case ast.Attribute(value=ast.Name(id="facts"), attr="add_row"):
             return call.args[:1]
