@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from audit.log import search_index
+from exchange.parts import Parts
+from exchange.peer_clocks import PeerClocks
 from exchange.personal_data import vault
 from exchange.settings import Settings
 from exchange.signals import Signal
@@ -90,6 +92,8 @@ class HostContext:
     outbox_due: Signal = field(default_factory=Signal)
     leaves_committed: Signal = field(default_factory=Signal)
     new_heads: Signal = field(default_factory=Signal)
+    parts: Parts = field(default_factory=Parts)
+    peer_clocks: PeerClocks = field(default_factory=PeerClocks)
     watching: WitnessAssignment = field(init=False)
 
     def __post_init__(self) -> None:

@@ -108,6 +108,11 @@ class Database:
         self._fault = fault
 
     @property
+    def fault(self) -> Fault | None:
+        """The fault of the last write or probe; None if it went well."""
+        return self._fault
+
+    @property
     def retry_after(self) -> float:
         """Seconds after which a caller is to try again: the longer the database has been away, the more, up to 5."""
         away = time.monotonic() - self._since if self._fault is not None else 0.0

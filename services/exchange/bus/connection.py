@@ -1,14 +1,15 @@
-"""The connection to NATS JetStream: publish with a deadline, pull without stalls.
+"""The connection to NATS JetStream: publish with a deadline, and know why nothing gets through if nothing does.
 
 Publishing waits for the stream's ack with a time-out per call (nats-py's `publish_async` futures can hang for good after a
-server crash). Pulling keeps one request open on a private inbox and asks for more as messages come, as ADR-37 advises;
-nats-py's own `fetch` holds the first message back until a whole batch or its time-out.
+server crash). Pulling is in `exchange.bus.pulling`.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,19 +17,38 @@ import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import AuthorizationError, NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
+from nats.js.errors import APIError, NoStreamResponseError
 
 from exchange.bus import subjects
+from exchange.bus.pulling import Puller
 from exchange.signals import Signal
 
 log = structlog.get_logger("exchange.bus.connection")
 
 _PUBLISH_SECONDS = 5.0
-_PULL_MESSAGES = 256
-_PULL_SECONDS = 60.0
-_HEARTBEAT_SECONDS = 5.0
 _STATUS = "netral-status"
 _CONTENT_TYPE = "content-type"
+# NATS pings well within the five minutes after which address translators forget a connection at rest.
+_PING_SECONDS = 5
+_SAME_ERROR_SECONDS = 30.0
+"""The same error is not logged again for so long: while the server is away there are several in a second."""
+_REFUSED_SECONDS = 60.0
+"""What is refused is tried again within seconds; what was refused longer ago is not tried any more."""
+_NO_CONSUMER, _NO_STREAM = 10014, 10059
+"""Error codes of JetStream."""
+
+
+class Trouble(StrEnum):
+    """A reason why messages do not get through."""
+
+    AWAY = "NATS_AWAY"
+    NOT_LET_IN = "NATS_REFUSES_USER"
+    STREAM_GONE = "STREAM_GONE"
+    CONSUMER_GONE = "CONSUMER_GONE"
+    REFUSED = "STREAM_REFUSES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +87,32 @@ class Bus:
         self._request_handlers: dict[str, RequestHandler] = {}
         self._answers: set[asyncio.Task[None]] = set()
         self._asked: dict[str, asyncio.Future[Msg]] = {}
+        self._away_since = time.monotonic()
+        self._let_in = True
+        self._gone: Trouble | None = None
+        self._refused: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     @property
     def connected(self) -> bool:
         return self._client.is_connected
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why nothing gets through in either direction, as far as is known."""
+        if not self.connected:
+            return Trouble.AWAY if self._let_in else Trouble.NOT_LET_IN
+        return self._gone if self._gone is Trouble.STREAM_GONE else None
+
+    @property
+    def trouble_receiving(self) -> Trouble | None:
+        return self.trouble or self._gone
+
+    @property
+    def trouble_sending(self) -> Trouble | None:
+        since = time.monotonic() - _REFUSED_SECONDS
+        refused = any(at > since for at in self._refused.values())
+        return self.trouble or (Trouble.REFUSED if refused else None)
 
     async def connect(self) -> None:
         """Connect, trying until it works; later interruptions mend themselves."""
@@ -80,7 +122,7 @@ class Bus:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                log.warning("no connection", error=type(error).__name__)
+                self._note(error)
                 await asyncio.sleep(0.5)
             else:
                 return
@@ -89,15 +131,17 @@ class Bus:
         password = self._access.password_file.read_text().strip() if self._access.password_file else None
 
         async def noted(error: Exception) -> None:
-            log.warning("bus", error=type(error).__name__, detail=str(error)[:200])
+            self._note(error)
 
         async def reconnected() -> None:
+            self._came("reconnected")
             # The server forgets open requests with the connection; a heartbeat would be missed only later.
             if self._puller is not None:
                 self._puller.ask_again()
-            self.changed.set()
 
         async def disconnected() -> None:
+            self._away_since = time.monotonic()
+            log.warning("disconnected", host=self._host, of="NATS")
             self.changed.set()
 
         client = await nats.connect(
@@ -109,7 +153,7 @@ class Bus:
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.25,
             connect_timeout=3,
-            ping_interval=5,
+            ping_interval=_PING_SECONDS,
             max_outstanding_pings=2,
             error_cb=noted,
             reconnected_cb=reconnected,
@@ -119,7 +163,23 @@ class Bus:
         for party, answer in self._request_handlers.items():
             await self._subscribe(client, party, answer)
         self._client, self._js = client, client.jetstream(timeout=_PUBLISH_SECONDS)
+        self._came("connected")
+
+    def _came(self, how: str) -> None:
+        away = round(time.monotonic() - self._away_since, 1)
+        log.info(how, host=self._host, to="NATS", away_seconds=away)
+        self._let_in = True
+        self._logged.clear()
         self.changed.set()
+
+    def _note(self, error: Exception) -> None:
+        """Log an error of the connection, the same one once in a while only."""
+        if isinstance(error, AuthorizationError):
+            self._let_in = False
+        name, now = type(error).__name__, time.monotonic()
+        if now - self._logged.get(name, -_SAME_ERROR_SECONDS) >= _SAME_ERROR_SECONDS:
+            self._logged[name] = now
+            log.warning("bus", error=name, detail=str(error)[:200])
 
     def answer(self, party: str, answer: RequestHandler) -> None:
         """Answer requests to the witness of a party, from the next `connect` on; many may be under way at once."""
@@ -180,90 +240,58 @@ class Bus:
         """
         if self._js is None or not self._client.is_connected:
             raise ConnectionError("not connected to NATS")
-        await self._js.publish(
-            str(subject), data, stream=subjects.STREAM, headers=dict(headers), timeout=_PUBLISH_SECONDS
-        )
+        to = str(subject)
+        try:
+            await self._js.publish(
+                to, data, stream=subjects.STREAM, headers=dict(headers), timeout=_PUBLISH_SECONDS
+            )
+        except NoStreamResponseError:
+            self._is_gone(Trouble.STREAM_GONE)
+            raise
+        except APIError:
+            self._refused[to] = time.monotonic()
+            self.changed.set()
+            raise
+        if self._gone is Trouble.STREAM_GONE:
+            await self.look()
+        if self._refused.pop(to, None) is not None:
+            self.changed.set()
+
+    async def look(self) -> Trouble | None:
+        """Ask the server for the host's consumer; says what is gone, and notes it. No answer: all is as it was.
+
+        Raises:
+            ConnectionError: there is no connection now.
+        """
+        if not self.connected:
+            raise ConnectionError("not connected to NATS")
+        subject = f"$JS.API.CONSUMER.INFO.{subjects.STREAM}.{subjects.consumer(self._host)}"
+        try:
+            answer = json.loads((await self._client.request(subject, b"", timeout=_PUBLISH_SECONDS)).data)
+        except NoRespondersError:  # JetStream is off
+            self._is_gone(Trouble.STREAM_GONE)
+        except NatsTimeout:
+            pass
+        else:
+            code = answer.get("error", {}).get("err_code")
+            self._is_gone({_NO_STREAM: Trouble.STREAM_GONE, _NO_CONSUMER: Trouble.CONSUMER_GONE}.get(code))
+        return self._gone
+
+    def _is_gone(self, found: Trouble | None) -> None:
+        if found is self._gone:
+            return
+        if found is None:
+            log.info("stream and consumer are there again", host=self._host)
+        else:
+            todo = "provision again as the administrator: deploy/README.md, In production, step 3"
+            log.error("gone", host=self._host, why=found.value, todo=todo)
+        self._gone = found
+        self.changed.set()
 
     async def close(self) -> None:
         if not self._client.is_closed and self._js is not None:
             await self._client.close()
 
-    def puller(self) -> "Puller":
+    def puller(self) -> Puller:
         self._puller = Puller(self._client, self._host)
         return self._puller
-
-
-class Puller:
-    """Pulls messages of the host's durable consumer; one request is open at any time."""
-
-    def __init__(self, client: Client, host: str) -> None:
-        self._client = client
-        self._request_to = f"$JS.API.CONSUMER.MSG.NEXT.{subjects.STREAM}.{subjects.consumer(host)}"
-        self._inbox = client.new_inbox()
-        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
-        self._due = 0
-        # Kept, since asyncio forgets a task that nobody holds.
-        self._asking: asyncio.Task[None] | None = None
-
-    async def open(self) -> None:
-        async def arrived(message: Msg) -> None:
-            self._arrived.put_nowait(message)
-
-        self._subscription = await self._client.subscribe(self._inbox, cb=arrived)
-
-    async def close(self) -> None:
-        if self._client.is_connected:
-            await self._subscription.unsubscribe()
-
-    def ask_again(self) -> None:
-        """The open request was lost; ends a waiting `batch`, so that the next one asks."""
-        self._due = 0
-        self._arrived.put_nowait(None)
-
-    async def batch(self, most: int) -> Sequence[Msg]:
-        """At least one message, or none after a silence; then whatever else is here already.
-
-        Raises:
-            LookupError: the consumer is gone or the request was refused; open a new puller.
-        """
-        if self._due <= _PULL_MESSAGES // 2:
-            await self._ask()
-        messages: list[Msg] = []
-        try:
-            async with asyncio.timeout(_HEARTBEAT_SECONDS * 2.5):
-                while not messages:
-                    message = await self._arrived.get()
-                    if message is None:
-                        return []
-                    self._take(message, messages)
-        except TimeoutError:
-            # Not even a heartbeat: the request was lost, by a restart of the server for example.
-            self._due = 0
-            return []
-        while len(messages) < most and not self._arrived.empty():
-            message = self._arrived.get_nowait()
-            if message is not None:
-                self._take(message, messages)
-        return messages
-
-    def _take(self, message: Msg, messages: list[Msg]) -> None:
-        status = (message.headers or {}).get("Status") if not message.data else None
-        if status is None:
-            self._due -= 1
-            messages.append(message)
-        elif status in ("404", "408"):
-            self._due = 0
-            if not messages:  # `batch` waits already: it asks only before it waits
-                self._asking = asyncio.create_task(self._ask())
-        elif status != "100":
-            raise LookupError(f"pull refused: {status} {(message.headers or {}).get('Description', '')}")
-
-    async def _ask(self) -> None:
-        want = _PULL_MESSAGES - self._due
-        request = {
-            "batch": want,
-            "expires": int(_PULL_SECONDS * 1e9),
-            "idle_heartbeat": int(_HEARTBEAT_SECONDS * 1e9),
-        }
-        self._due += want
-        await self._client.publish(self._request_to, json.dumps(request).encode(), reply=self._inbox)

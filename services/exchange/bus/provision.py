@@ -4,16 +4,21 @@ An explicit step with the administrator's identity, repeatable: what exists is c
 users cannot create, change, purge or delete anything; what they may do is spelled in `exchange.bus.subjects`.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import nats
+import structlog
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from exchange.bus import subjects
+
+log = structlog.get_logger("exchange.bus.provision")
 
 ADMIN = "admin"
 MAX_AGE_SECONDS = 14 * 24 * 3600
@@ -77,12 +82,59 @@ async def provision(
         url, user=ADMIN if password else None, password=password, connect_timeout=5, allow_reconnect=False
     )
     try:
-        js = client.jetstream(timeout=30)
-        await _stream(js, settings or Stream())
-        for host, parties in sorted(hosts.items()):
-            await _consumer(js, host, parties)
+        await _make(client.jetstream(timeout=30), hosts, settings or Stream())
     finally:
         await client.close()
+
+
+async def keep(
+    url: str, password: str | None, hosts: Mapping[str, Sequence[str]], settings: Stream | None = None
+) -> None:
+    """Make the stream and the consumers again when they are deleted, or when the server comes back without them.
+
+    Until cancelled. It waits for what the server tells of itself, and asks nothing meanwhile.
+    """
+    again = asyncio.Event()
+
+    async def told(_message: Msg | None = None) -> None:
+        again.set()
+
+    client = await nats.connect(
+        url,
+        user=ADMIN if password else None,
+        password=password,
+        max_reconnect_attempts=-1,
+        ping_interval=60,
+        reconnected_cb=told,
+        error_cb=_quiet,
+    )
+    try:
+        for subject in subjects.deletions():
+            await client.subscribe(subject, cb=told)
+        js = client.jetstream(timeout=30)
+        while True:
+            await again.wait()
+            again.clear()
+            try:
+                await _make(js, hosts, settings or Stream())
+            except Exception as error:
+                log.warning("not provisioned", error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(1)
+                again.set()
+            else:
+                log.info("provisioned again")
+    finally:
+        await client.close()
+
+
+async def _quiet(error: Exception) -> None:
+    """An interruption; it mends itself, and the desks log it."""
+
+
+async def _make(js: JetStreamContext, hosts: Mapping[str, Sequence[str]], settings: Stream) -> None:
+    await _stream(js, settings)
+    for host, parties in sorted(hosts.items()):
+        await _consumer(js, host, parties)
 
 
 async def _stream(js: JetStreamContext, settings: Stream) -> None:

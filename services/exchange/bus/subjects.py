@@ -79,6 +79,12 @@ def inbox_prefix(host: str) -> str:
     return f"_INBOX_{host}"
 
 
+def deletions() -> list[str]:
+    """Where the server tells that somebody has deleted the stream or a consumer."""
+    told = "$JS.EVENT.ADVISORY"
+    return [f"{told}.STREAM.DELETED.{STREAM}", f"{told}.CONSUMER.DELETED.{STREAM}.*"]
+
+
 def may_publish(host: str, parties: Sequence[str]) -> list[str]:
     """Subjects that a host's NATS user may publish: its parties' own, its own fetches and acks."""
     return [

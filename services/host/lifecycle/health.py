@@ -1,29 +1,36 @@
 """A host's health, as the standard service tells it: not serving while the database, or NATS where it is needed, is gone.
 
-A service that writes needs a database that takes writes; those that only read are served as long as it can be read. It looks
-every few seconds, and at once when the connection to NATS comes or goes. In the same look the vault hears what another
-process has erased.
+A service that writes needs a database that takes writes; those that only read are served as long as it can be read. Beside the
+services the parts of the host have names of their own: `netral.database`, `netral.bus`, `netral.relay`, `netral.inbox`,
+`netral.clock`, and one for each other loop. It looks every few seconds, and at once when the connection to NATS comes or goes or a
+loop fails. In the same look the vault hears what another process has erased.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+import structlog
 from grpc_health.v1 import health, health_pb2
 from sqlalchemy import select
 
 from agreement.elections import known as elections
 from agreement.parties import offices
+from exchange import parts
 from exchange.bus.connection import Bus
 from exchange.context import HostContext
 from exchange.signals import Wake
 from host.front_door import Context
 from host.services.exchange_api import AUDIT
+from storage.faults import Fault
+
+log = structlog.get_logger("host.lifecycle.health")
 
 ELECTIONS = "netral-elections"
 """Metadata of the health check: SHA-256, in hex, of all elections that the host knows."""
 OFFICES = "netral-offices"
 """Metadata of the health check: SHA-256, in hex, of all offices that the host knows."""
 _LOOK_SECONDS, _WHILE_GONE_SECONDS, _ANSWER_SECONDS = 5.0, 0.5, 2.0
+_STATES = health_pb2.HealthCheckResponse
 _READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 
@@ -41,16 +48,17 @@ class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # the library h
 
 
 class HealthWatch:
-    """The health of a host's services. `frozen`: whether one of its logs is signed no more."""
+    """The health of a host's services and parts. `frozen`: whether one of its logs is signed no more."""
 
     def __init__(self, desk: HostContext, bus: Bus, frozen: Callable[[], bool]) -> None:
         self._desk, self._bus, self._frozen = desk, bus, frozen
         self.servicer = _Health()
         self._wake = Wake(_WHILE_GONE_SECONDS, _LOOK_SECONDS)
         bus.changed.wakes(self._wake)
+        desk.parts.changed.wakes(self._wake)
 
-    async def run(self, services: Sequence[str]) -> None:
-        """Look and tell, until cancelled."""
+    async def run(self, services: Sequence[str], loops: Collection[str], still: Collection[str] = ()) -> None:
+        """Look and tell, until cancelled. `loops` are those that run in this host by name, `still` those that are switched off."""
         while True:
             await self._wake.wait()
             reads = await self._can_read()
@@ -60,10 +68,46 @@ class HealthWatch:
                     serving = reads and not (name == AUDIT and self._frozen())
                 else:
                     serving = writes and self._bus.connected
-                states = health_pb2.HealthCheckResponse
-                await self.servicer.set(name, states.SERVING if serving else states.NOT_SERVING)
+                await self._tell(name, serving=serving)
+            troubles = self._troubles(loops, "" if writes else self._database_trouble())
+            troubles |= dict.fromkeys(still, parts.STANDS_STILL)
+            for name, why in troubles.items():
+                await self._tell(f"netral.{name}", serving=not why)
+            self._show(troubles)
             if not writes:
                 self._wake.within()
+
+    async def _tell(self, name: str, *, serving: bool) -> None:
+        await self.servicer.set(name, _STATES.SERVING if serving else _STATES.NOT_SERVING)
+
+    def _troubles(self, loops: Collection[str], database: str) -> dict[str, str]:
+        """Why each part does not work; empty if it does."""
+        found = {parts.DATABASE: database}
+        if self._desk.settings.read_only:
+            return found
+        bus = self._bus
+        found[parts.BUS] = bus.trouble or ""
+        for name in (parts.INBOX, *loops):
+            on_bus = {parts.INBOX: bus.trouble_receiving, parts.RELAY: bus.trouble_sending}.get(name)
+            found[name] = on_bus or database or self._desk.parts.trouble(name)
+        return found
+
+    def _show(self, troubles: Mapping[str, str]) -> None:
+        """Keep what was found for whoever asks, and log what changed."""
+        now = self._desk.now()
+        for name, (before, part) in self._desk.parts.show(troubles, now).items():
+            if before is None:
+                continue  # a start: nothing is connected yet
+            if not part.works:
+                log.warning("not serving", part=name, why=part.why)
+            else:
+                seconds = round((now - before.since).total_seconds(), 1)
+                event = "reconnected" if name == parts.DATABASE else "serving again"
+                log.info(event, part=name, away_seconds=seconds, was=before.why)
+
+    def _database_trouble(self) -> str:
+        fault = self._desk.database.fault
+        return f"DATABASE_{fault or Fault.AWAY}"
 
     def _only_reads(self, service: str) -> bool:
         return self._desk.settings.read_only or service.endswith(_READS_ONLY)

@@ -72,13 +72,16 @@ async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
     while True:
         await wake.wait()
         try:
-            done = await loop.once(desk)
-            due = None if done else await loop.due(desk)
+            with desk.parts.trying(loop.name):
+                done = await loop.once(desk)
+                due = None if done else await loop.due(desk)
+            desk.parts.worked(loop.name)
             failures = 0
         except asyncio.CancelledError:
             raise
         except Exception as error:
             failures += 1
+            desk.parts.failed(loop.name)
             log.warning(loop.name, error=type(error).__name__, detail=_plain(error), failures=failures)
             await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), _LONGEST_REST_SECONDS))
             wake.again()

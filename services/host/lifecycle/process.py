@@ -9,14 +9,13 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from nats.aio.msg import Msg
 from sqlalchemy import func, select
 from uuid_utils import uuid7
 
@@ -28,20 +27,21 @@ from audit.sequencing.sequencer import Sequencer
 from audit.tables import Leaf
 from exchange.bus.connection import Access, Bus
 from exchange.context import AgreementRules, EntityStore, HostContext
-from exchange.delivery import relay, verification
+from exchange.delivery import relay
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.inbox.handlers import Handlers
-from exchange.delivery.inbox.process import park_failed, process_messages
 from exchange.delivery.inbox.work import Result
+from exchange.parts import CLOCK, INBOX, RELAY
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
-from exchange.signals import LOOK_SECONDS
+from exchange.signals import LOOK_SECONDS, Signal
 from exchange.statements import private_keys, trust
 from host import front_door
 from host.front_door import Permissions
 from host.lifecycle import loops, start_failures
 from host.lifecycle.health import HealthWatch
+from host.lifecycle.inbox import Inbox
 from host.lifecycle.loops import Loop
 from host.lifecycle.steady_clock import SteadyClock
 from host.services import server_reflection
@@ -57,7 +57,6 @@ log = structlog.get_logger("host.lifecycle.process")
 
 _SERVICES = Path(__file__).parents[2]
 _GRACE_SECONDS = 10.0
-_INBOX_BATCH = 128
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
 
@@ -254,38 +253,39 @@ class HostProcess:
         await loops.end([task for task in self._tasks if task.get_name() == name])
 
     def _start_loops(self) -> list[asyncio.Task[None]]:
+        running = [] if self.settings.read_only else list(self._loops())
+        names = [loop.name for loop, *_ in running]
+        still = [CLOCK] if self.clock is not None and CLOCK not in names else []
         own: dict[str, Coroutine[None, None, None]] = {
             "commands": self.commands.serve(),
-            "health": self.health.run(self.services),
+            "health": self.health.run(self.services, names, still),
         }
         if not self.settings.read_only:
-            own["inbox"] = self._inbox()
+            own[INBOX] = Inbox(self.desk, self.bus, self.handlers, self._send_receipts).run()
         tasks = [asyncio.create_task(loop, name=name) for name, loop in own.items()]
-        if self.settings.read_only:
-            return tasks
+        return tasks + [loops.start(loop, self.desk, *also) for loop, *also in running]
+
+    def _loops(self) -> Iterator[tuple[Loop, *tuple[tuple[Signal, float], ...]]]:
+        """Loops beside the inbox, each with the further signals that wake it, and within how many seconds."""
         desk, settings = self.desk, self.settings
         # A receipt changes what is due next, and in the relay nothing waits for that.
-        tasks.append(loops.start(self._relay(), desk, (desk.leaves_committed, 1.0)))
-        tasks += [loops.start(loop, desk) for loop in (self._gaps(), self._sequencing(), *self.loops)]
+        yield self._relay(), (desk.leaves_committed, 1.0)
+        for loop in (self._gaps(), self._sequencing(), *self.loops):
+            yield (loop,)
         if settings.pairing_seconds > 0:
-            tasks.append(loops.start(self._pairing(), desk))
+            yield (self._pairing(),)
         if self.clock is not None and settings.clock_seconds > 0:
-            tasks.append(loops.start(self._clock(self.clock), desk))
+            yield (self._clock(self.clock),)
         if settings.witness_seconds > 0:
-            tasks.append(loops.start(self._cosigning(), desk, (self.bus.changed, 0.0)))
-            tasks.append(
-                loops.start(
-                    Loop("peers", lambda _: self.witnessing.find_stalled_logs(), 60.0, look=60.0), desk
-                )
-            )
-        return tasks
+            yield self._cosigning(), (self.bus.changed, 0.0)
+            yield (Loop("peers", lambda _: self.witnessing.find_stalled_logs(), 60.0, look=60.0),)
 
     def _relay(self) -> Loop:
         async def once(desk: HostContext) -> int:
             return await relay.relay_once(desk, self.bus.publish, self.patience)
 
         batch = self.patience.batch
-        return Loop("relay", once, 0.0, on=lambda desk: desk.outbox_due, due=relay.next_due, full=batch)
+        return Loop(RELAY, once, 0.0, on=lambda desk: desk.outbox_due, due=relay.next_due, full=batch)
 
     def _gaps(self) -> Loop:
         async def once(desk: HostContext) -> int:
@@ -339,57 +339,7 @@ class HostProcess:
             return done
 
         pace = self.settings.clock_seconds
-        return Loop("clock", once, pace, on=loops.on_commit, look=max(pace, LOOK_SECONDS))
-
-    async def _inbox(self) -> None:
-        await self.bus.connect()
-        while True:
-            puller = self.bus.puller()
-            try:
-                await puller.open()
-                while True:
-                    messages = await puller.batch(_INBOX_BATCH)
-                    if messages:
-                        await self._take_and_ack(messages)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                log.warning("inbox", error=type(error).__name__, detail=str(error)[:200])
-                await asyncio.sleep(0.5)
-            finally:
-                with contextlib.suppress(Exception):
-                    await puller.close()
-
-    async def _take_and_ack(self, messages: Sequence[Msg]) -> None:
-        try:
-            await self._take([(message.subject, message.data) for message in messages])
-        except Exception:
-            for message in messages:
-                await message.nak(delay=1)
-            raise
-        for message in messages:
-            await message.ack()
-
-    async def _take(self, messages: list[tuple[str, bytes]]) -> None:
-        """Take a batch; if it fails, its items alone; what fails alone while the database works is parked.
-
-        Raises whatever makes a database go away: then nothing happened, and the messages come again.
-        """
-        try:
-            result = await process_messages(self.desk, self.handlers, messages, reports.compare)
-        except Exception as error:
-            if faults.is_passing(error):
-                raise
-            log.warning("batch", count=len(messages), error=type(error).__name__)
-            items = [
-                (subject, item) for subject, data in messages for item in verification.split(subject, data)
-            ]
-            if len(items) > 1:
-                for item in items:
-                    await self._take([item])
-                return
-            result = await park_failed(self.desk, *messages[0], error, reports.compare)
-        await self._send_receipts(result)
+        return Loop(CLOCK, once, pace, on=loops.on_commit, look=max(pace, LOOK_SECONDS))
 
     async def _send_receipts(self, result: Result) -> None:
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask

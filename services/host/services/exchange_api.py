@@ -31,6 +31,7 @@ from exchange.tables import (
 )
 from host import desk_requests, front_door
 from host.front_door import OPERATORS, READERS, Context
+from host.services.condition import condition
 from host.services.export_records import export_recorder
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
@@ -40,9 +41,11 @@ from storage.types import FoundRow, table
 
 WRITE, READ = "netral.exchange.v1.ExchangeService", "netral.exchange.v1.ExchangeReadService"
 AUDIT = "netral.audit.v1.AuditService"
-PERMISSIONS = front_door.permissions(
-    {WRITE: OPERATORS, READ: READERS}, service_pb2.DESCRIPTOR
-) | front_door.permissions({AUDIT: READERS}, audit_pb2.DESCRIPTOR)
+PERMISSIONS = (
+    front_door.permissions({WRITE: OPERATORS, READ: READERS}, service_pb2.DESCRIPTOR)
+    | {f"/{READ}/GetHostCondition": OPERATORS}  # it tells of all parties of the host
+    | front_door.permissions({AUDIT: READERS}, audit_pb2.DESCRIPTOR)
+)
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -169,6 +172,12 @@ class ExchangeRead(service_pb2_grpc.ExchangeReadServiceServicer):
                     matter=row.matter,
                 )
         return service_pb2.ListPairingsResponse(pairings=pairings.values())
+
+    async def GetHostCondition(
+        self, request: service_pb2.GetHostConditionRequest, context: Context
+    ) -> service_pb2.HostCondition:
+        desk_requests.parse_institution_name(request.parent)
+        return await condition(self._desk)
 
 
 class Exchange(service_pb2_grpc.ExchangeServiceServicer):

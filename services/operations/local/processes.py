@@ -91,7 +91,9 @@ class ProcessManager:
             await self._until(self._nats_answers, NATS)
             from exchange.bus import provision
 
-            await provision.provision(self.nats_url, self.state.passwords()["admin"], self.state.hosts())
+            access = self.nats_url, self.state.passwords()["admin"], self.state.hosts()
+            await provision.provision(*access)
+            self._watchers.append(asyncio.create_task(provision.keep(*access)))
             for name in HOSTS:
                 await self._run(self._service(name))
             self._write_run_file()

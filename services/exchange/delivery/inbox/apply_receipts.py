@@ -46,6 +46,8 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
             )
             await park_unverifiable(work, [stray])
             continue
+        signed_at = instant(receipt.time)
+        work.desk.peer_clocks.signed(receipt.recipient, signed_at, work.now, after=row["created"])
         body = leaf_body(Kind.RECEIPT, item.envelope.data)
         if body not in work.kept:
             work.kept.add(body)

@@ -1,7 +1,6 @@
 """Decision on a statement: the right of its sender to send it, and the handler that takes it up."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from exchange.delivery.inbox.handlers import Failing, Handler, IncomingStatement
 from exchange.delivery.inbox.work import SERVICE, Incoming, Work, slices
 from exchange.delivery.transaction import INBOX
 from exchange.delivery.verification import VerifiedStatement
+from exchange.peer_clocks import CLOCK_SKEW
 from exchange.statements.personal_part import without_salt
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox
@@ -19,8 +19,6 @@ from storage.key_in import key_in
 from storage.types import table
 
 log = structlog.get_logger("exchange.delivery.inbox")
-# A sender's clock may run ahead of ours by this much.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 async def decide(work: Work, incoming: Sequence[Incoming]) -> None:
@@ -65,6 +63,7 @@ def _check_right(work: Work, arrival: VerifiedStatement) -> None:
     A refusal names the basis, and never repeats what a sender made up.
     """
     statement, at = arrival.statement, arrival.time
+    work.desk.peer_clocks.signed(statement.sender, at, work.now)
     if at > work.now + CLOCK_SKEW:
         raise Refusal("the statement is dated in the future", reason="TIME_IN_FUTURE")
     words = statement.type.split(".")

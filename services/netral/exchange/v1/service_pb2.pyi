@@ -567,3 +567,179 @@ class Pairing(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Pairing: _TypeAlias = Pairing  # noqa: Y015
+
+@_typing.final
+class GetHostConditionRequest(_message.Message):
+    """Next field: 2."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """`institutions/{institution}`."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHostConditionRequest: _TypeAlias = GetHostConditionRequest  # noqa: Y015
+
+@_typing.final
+class HostCondition(_message.Message):
+    """The condition of a host. Next field: 10."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOST_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    COUNTED_FIELD_NUMBER: _builtins.int
+    PARKED_FIELD_NUMBER: _builtins.int
+    UNSETTLED_FIELD_NUMBER: _builtins.int
+    PEER_CLOCKS_FIELD_NUMBER: _builtins.int
+    DISK_FREE_BYTES_FIELD_NUMBER: _builtins.int
+    DISK_BYTES_FIELD_NUMBER: _builtins.int
+    host: _builtins.str
+    """`bawaslu`, `kasn`, `ppk`."""
+    counted: _builtins.bool
+    """Whether what is below could be counted; not while the database is away."""
+    parked: _builtins.int
+    """Statements that could not be handled, and bytes that nobody signed."""
+    disk_free_bytes: _builtins.int
+    """Of the disk with the host's state folder."""
+    disk_bytes: _builtins.int
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """What the clock of the host shows."""
+
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___HostPart]: ...
+    @_builtins.property
+    def unsettled(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnsettledPair]:
+        """Pairs with statements that were handed over several times without a custody receipt; at most 100, the largest first."""
+
+    @_builtins.property
+    def peer_clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeerClock]:
+        """Peers whose clock was seen to differ."""
+
+    def __init__(
+        self,
+        *,
+        host: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        parts: _abc.Iterable[Global___HostPart] | None = ...,
+        counted: _builtins.bool = ...,
+        parked: _builtins.int = ...,
+        unsettled: _abc.Iterable[Global___UnsettledPair] | None = ...,
+        peer_clocks: _abc.Iterable[Global___PeerClock] | None = ...,
+        disk_free_bytes: _builtins.int = ...,
+        disk_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counted", b"counted", "disk_bytes", b"disk_bytes", "disk_free_bytes", b"disk_free_bytes", "host", b"host", "parked", b"parked", "parts", b"parts", "peer_clocks", b"peer_clocks", "time", b"time", "unsettled", b"unsettled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HostCondition: _TypeAlias = HostCondition  # noqa: Y015
+
+@_typing.final
+class HostPart(_message.Message):
+    """A part of a host. The standard health service tells of it as `netral.{name}`. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    WORKS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`database`, `bus`, `relay`, `inbox`, `clock`, and one for each other loop."""
+    works: _builtins.bool
+    reason: _builtins.str
+    """Why not: NATS_AWAY, NATS_REFUSES_USER, STREAM_GONE, CONSUMER_GONE, STREAM_REFUSES, DATABASE_AWAY, DATABASE_READ_ONLY,
+    DATABASE_FULL, STANDS_STILL, FAILS, STUCK.
+    """
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is so."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        works: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason", "since", b"since", "works", b"works"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HostPart: _TypeAlias = HostPart  # noqa: Y015
+
+@_typing.final
+class UnsettledPair(_message.Message):
+    """Statements of a party to a peer that have no receipt for long. Next field: 5."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    STATEMENTS_FIELD_NUMBER: _builtins.int
+    OLDEST_TIME_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    recipient: _builtins.str
+    statements: _builtins.int
+    @_builtins.property
+    def oldest_time(self) -> _timestamp_pb2.Timestamp:
+        """When the oldest of them was made."""
+
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        statements: _builtins.int = ...,
+        oldest_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_time", b"oldest_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["oldest_time", b"oldest_time", "party", b"party", "recipient", b"recipient", "statements", b"statements"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnsettledPair: _TypeAlias = UnsettledPair  # noqa: Y015
+
+@_typing.final
+class PeerClock(_message.Message):
+    """The clock of a peer beside the one of the host, by what it signed. Next field: 3."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEER_FIELD_NUMBER: _builtins.int
+    AHEAD_SECONDS_FIELD_NUMBER: _builtins.int
+    peer: _builtins.str
+    ahead_seconds: _builtins.int
+    """How far it is ahead; negative: behind."""
+    def __init__(
+        self,
+        *,
+        peer: _builtins.str = ...,
+        ahead_seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ahead_seconds", b"ahead_seconds", "peer", b"peer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PeerClock: _TypeAlias = PeerClock  # noqa: Y015

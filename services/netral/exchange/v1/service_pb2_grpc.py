@@ -63,6 +63,11 @@ class ExchangeReadServiceStub:
                 request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.SerializeToString,
                 response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.FromString,
                 _registered_method=True)
+        self.GetHostCondition = channel.unary_unary(
+                '/netral.exchange.v1.ExchangeReadService/GetHostCondition',
+                request_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetHostConditionRequest.SerializeToString,
+                response_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.HostCondition.FromString,
+                _registered_method=True)
 
 
 class ExchangeReadServiceServicer:
@@ -108,6 +113,14 @@ class ExchangeReadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetHostCondition(self, request, context):
+        """The condition of the host that serves a party: its parts, what is held up, clocks, disk. It answers also while the
+        database is away. Role `operator`: it tells of all parties of the host.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExchangeReadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -135,6 +148,11 @@ def add_ExchangeReadServiceServicer_to_server(servicer, server):
                     servicer.ListPairings,
                     request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.FromString,
                     response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.SerializeToString,
+            ),
+            'GetHostCondition': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHostCondition,
+                    request_deserializer=netral_dot_exchange_dot_v1_dot_service__pb2.GetHostConditionRequest.FromString,
+                    response_serializer=netral_dot_exchange_dot_v1_dot_service__pb2.HostCondition.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -276,6 +294,33 @@ class ExchangeReadService:
             '/netral.exchange.v1.ExchangeReadService/ListPairings',
             netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsRequest.SerializeToString,
             netral_dot_exchange_dot_v1_dot_service__pb2.ListPairingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHostCondition(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/netral.exchange.v1.ExchangeReadService/GetHostCondition',
+            netral_dot_exchange_dot_v1_dot_service__pb2.GetHostConditionRequest.SerializeToString,
+            netral_dot_exchange_dot_v1_dot_service__pb2.HostCondition.FromString,
             options,
             channel_credentials,
             insecure,

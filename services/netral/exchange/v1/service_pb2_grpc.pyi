@@ -32,6 +32,10 @@ class ExchangeReadServiceStub:
     """
     ListPairings: _aio.UnaryUnaryMultiCallable[_service_pb2.ListPairingsRequest, _service_pb2.ListPairingsResponse]
     """How far each pair of parties has told one another what its log holds, and what does not fit."""
+    GetHostCondition: _aio.UnaryUnaryMultiCallable[_service_pb2.GetHostConditionRequest, _service_pb2.HostCondition]
+    """The condition of the host that serves a party: its parts, what is held up, clocks, disk. It answers also while the
+    database is away. Role `operator`: it tells of all parties of the host.
+    """
 
 class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
     """What is on its way and what is held up, for operators. Every desk serves it. Reads only.
@@ -81,6 +85,16 @@ class ExchangeReadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_pb2.ListPairingsRequest, _abc.Awaitable[_service_pb2.ListPairingsResponse]],
     ) -> _abc.Awaitable[_service_pb2.ListPairingsResponse]:
         """How far each pair of parties has told one another what its log holds, and what does not fit."""
+
+    @_abc_1.abstractmethod
+    def GetHostCondition(
+        self,
+        request: _service_pb2.GetHostConditionRequest,
+        context: _aio.ServicerContext[_service_pb2.GetHostConditionRequest, _abc.Awaitable[_service_pb2.HostCondition]],
+    ) -> _abc.Awaitable[_service_pb2.HostCondition]:
+        """The condition of the host that serves a party: its parts, what is held up, clocks, disk. It answers also while the
+        database is away. Role `operator`: it tells of all parties of the host.
+        """
 
 def add_ExchangeReadServiceServicer_to_server(servicer: ExchangeReadServiceServicer, server: _aio.Server) -> None: ...
 
