@@ -28,7 +28,7 @@ class Group:
     modules: tuple[str, ...]
 
 
-TOP_LEVEL = ("cli.local.demo", "cli.local.up", "cli.todo")
+TOP_LEVEL = ("cli.local.demo", "cli.local.up", "cli.local.doctor", "cli.todo")
 """Modules whose commands stand beside the groups."""
 
 GROUPS: Mapping[str, Group] = {
@@ -147,7 +147,7 @@ GROUPS: Mapping[str, Group] = {
     "local": Group(
         "A world on this machine: start, stop, demo, season, drills.",
         _OPERATION,
-        ("cli.local.up", "cli.local.demo", "cli.local.season", "cli.local.drill"),
+        ("cli.local.up", "cli.local.doctor", "cli.local.demo", "cli.local.season", "cli.local.drill"),
     ),
 }
 

@@ -65,7 +65,7 @@ class Parts:
             del self._trying_since[name]
 
     def trouble(self, name: str) -> str:
-        """Why a part does not work by what it said itself; empty if it does."""
+        """The reason why a part does not work, by what it said itself; empty if it does."""
         since = self._trying_since.get(name)
         if since is not None and time.monotonic() - since > _STUCK_SECONDS:
             return STUCK

@@ -15,7 +15,7 @@ _FRESH = timedelta(seconds=10)
 
 @dataclass
 class PeerClocks:
-    """How far each peer's clock was ahead of ours when last seen to differ; negative: behind."""
+    """Differences of peers' clocks from ours, as last seen: `ahead` of it, or behind if negative."""
 
     ahead: dict[str, timedelta] = field(default_factory=dict)
 

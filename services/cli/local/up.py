@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.local.doctor import plain, print_findings
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
@@ -18,6 +19,7 @@ from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
 with deferred_imports():
     import asyncio
 
+    from operations.doctor import of_desks
     from operations.local import development_world, processes
 
 
@@ -125,16 +127,18 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
 
 
 def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """[ro] Show the processes, their addresses and health. Exit code 1 if one is not serving.
+    """[ro] Show the processes, their addresses and health, and what is wrong. Exit code 1 if one is not serving.
 
     Example: netral status --json
     """
-    running = Installation(state).running()
+    world = Installation(state)
+    running = world.running()
     if running is None:
         _fail(f"{state} is not running; start it with `netral up`")
     serving = _serving(running["addresses"])
+    found = asyncio.run(of_desks.of_world(world, running, feeds=False))
     if as_json:
-        print_json({**running, "serving": serving})
+        print_json({**running, "serving": serving, "findings": plain(found)})
     else:
         table = table_of("process", "pid", "restarts", "address", "trail (HTTP)", "serving")
         for name, process in running["processes"].items():
@@ -148,6 +152,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
                 well,
             )
         out.print(table)
+        print_findings(found)
     raise typer.Exit(0 if all(serving.values()) else 1)
 
 

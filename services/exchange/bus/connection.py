@@ -99,7 +99,7 @@ class Bus:
 
     @property
     def trouble(self) -> Trouble | None:
-        """Why nothing gets through in either direction, as far as is known."""
+        """The reason why nothing gets through in either direction, as far as is known."""
         if not self.connected:
             return Trouble.AWAY if self._let_in else Trouble.NOT_LET_IN
         return self._gone if self._gone is Trouble.STREAM_GONE else None

@@ -80,7 +80,7 @@ def inbox_prefix(host: str) -> str:
 
 
 def deletions() -> list[str]:
-    """Where the server tells that somebody has deleted the stream or a consumer."""
+    """Subjects on which the server tells that somebody has deleted the stream or a consumer."""
     told = "$JS.EVENT.ADVISORY"
     return [f"{told}.STREAM.DELETED.{STREAM}", f"{told}.CONSUMER.DELETED.{STREAM}.*"]
 

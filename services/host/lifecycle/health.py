@@ -81,7 +81,7 @@ class HealthWatch:
         await self.servicer.set(name, _STATES.SERVING if serving else _STATES.NOT_SERVING)
 
     def _troubles(self, loops: Collection[str], database: str) -> dict[str, str]:
-        """Why each part does not work; empty if it does."""
+        """The reason why each part does not work; empty if it does."""
         found = {parts.DATABASE: database}
         if self._desk.settings.read_only:
             return found

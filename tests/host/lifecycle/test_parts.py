@@ -33,7 +33,7 @@ async def served(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Serve
 
 
 async def status(served: Served, name: str) -> int:
-    """What the health service says of a name."""
+    """The answer of the health service for a name."""
     request = health_pb2.HealthCheckRequest(service=name)
     answer = await health_pb2_grpc.HealthStub(served.channel).Check(request, timeout=10)
     return int(answer.status)
@@ -59,7 +59,7 @@ async def only(served: Served, *names: str) -> bool:
 
 
 async def reasons(served: Served) -> Mapping[str, str]:
-    """Why parts do not work, as the operator's call says."""
+    """The reasons why parts do not work, as the operator's call says."""
     answer = await served.call(
         "/netral.exchange.v1.ExchangeReadService/GetHostCondition",
         service_pb2.GetHostConditionRequest(parent="institutions/kasn"),
