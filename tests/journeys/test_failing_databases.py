@@ -27,8 +27,9 @@ from operations.local.installation import HOSTS, Installation
 from operations.local.processes import ProcessManager, is_serving
 from operations.selfcheck.check import check_host
 from operations.selfcheck.progress import Progress
-from support import servers, small_disk
+from support import pgbouncer, servers, small_disk
 from support.invariants import check_stories
+from support.pgbouncer import Pooler
 from support.postgres import EMPTY, PostgresServer, owner
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.small_disk import SmallDisk
@@ -220,6 +221,24 @@ def of_postgresql(server: Server, databases: Databases, disk: SmallDisk | None) 
     return faults + ([Fault("the disk is full (53100)", partial(full, disk), readable=True)] if disk else [])
 
 
+def of_a_pooler(server: Server, pooler: Pooler) -> list[Fault]:
+    read_only = partial(server.set_to, "default_transaction_read_only", "on")
+    return [
+        Fault("the pooler is killed", partial(killed, pooler)),
+        Fault("no writes are taken behind it (25006)", read_only, readable=True),
+        Fault("the server restarts behind it (08)", server.restart),
+    ]
+
+
+@asynccontextmanager
+async def killed(pooler: Pooler) -> AsyncIterator[None]:
+    """A pooler that is away for a second."""
+    await asyncio.to_thread(pooler.kill)
+    await asyncio.sleep(1)
+    yield
+    await asyncio.to_thread(pooler.start)
+
+
 @asynccontextmanager
 async def full(disk: SmallDisk) -> AsyncIterator[None]:
     """A disk without room."""
@@ -279,17 +298,20 @@ def short_folder() -> Iterator[Path]:
         yield Path(made)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=pgbouncer.needed)])
 async def season(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Season]:
     """NATS and three hosts that run, on databases of either kind with a small disk."""
     state = a_small_world(tmp_path / "world")
     with ExitStack() as held:
         folder = held.enter_context(short_folder())
         disk = held.enter_context(small_disk.mounted(folder / "disk", 128))
-        if request.param == "postgresql":
+        if request.param != "sqlite":
             server = Server.start(folder, held)
             databases = on_a_server(server, state, disk)
             faults = of_postgresql(server, databases, disk)
+            if request.param == "pgbouncer":
+                databases.pooler = held.enter_context(pgbouncer.before(server.postgres, ROLE))
+                faults = of_a_pooler(server, databases.pooler)
         else:
             databases = Databases(state, folder=disk.folder if disk else state.folder)
             faults = of_sqlite(databases, disk)

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -234,6 +235,7 @@ def owner() -> tuple[int | None, int | None]:
     return nobody.pw_uid, nobody.pw_gid
 
 
+@cache  # also because a process that has called gRPC must not fork, and to become another user is to fork
 def _runs(binaries: Path, user: int | None, group: int | None) -> bool:
     command = [binaries / "postgres", "--version"]
     try:

@@ -27,6 +27,7 @@ from operations.selfcheck.host_tables import HostTables, read_host_tables
 from storage.engines import Database
 from storage.types import table
 from support import desks
+from support.pgbouncer import Pooler
 from support.postgres import EMPTY, PostgresServer
 from support.waiting import until
 
@@ -70,10 +71,13 @@ class Databases:
     folder: Path | None = None
     role: str = "postgres"
     options: str = EMPTY
+    pooler: Pooler | None = None
 
     @property
     def template(self) -> str:
         """For the manager; empty for its own default."""
+        if self.pooler:
+            return self.pooler.url(self.prefix + "{name}")
         if self.server:
             return self.server.url(self.prefix + "{name}", self.role)
         return f"sqlite:///{self.folder}/{{name}}.sqlite" if self.folder else ""
