@@ -6,7 +6,6 @@ declared in the contracts (protovalidate); violations name the field and never r
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -14,20 +13,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import grpc
-import structlog
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from agreement.parties.identifiers import holds_personal_number
 from exchange.context import Actor, HostContext
+from host.calls import call_log
 from host.calls.pages import page_that_fits
 from host.calls.refusal_status import code_name, language_of, status_of
 from host.calls.validation import validate
 from netral.exchange.v1 import statement_pb2
 from refusals import Malformed, NotAllowed, catalogue
-
-log = structlog.get_logger("host.front_door")
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Answer = Callable[[Message, Context], Awaitable[Message]]
@@ -163,6 +160,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             left = context.time_remaining()
             async with asyncio.timeout(self._deadline if left is None else min(left, self._deadline)):
                 answer = await page_that_fits(lambda asked: inner(asked, context), request)
+            call_log.note_answer(answer)
         return answer
 
     async def _stream(
@@ -191,6 +189,7 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             self._admit(method, metadata)
             async with asyncio.timeout(context.time_remaining()):
                 answer = await inner(self._checked(requests), context)
+            call_log.note_answer(answer)
         return answer
 
     async def _checked(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
@@ -200,15 +199,18 @@ class FrontDoor(grpc.aio.ServerInterceptor):
                     request = await anext(requests)
             except StopAsyncIteration:
                 return
+            call_log.note_request(request)
             validate(request)
             yield request
 
     def _enter(self, method: str, metadata: Mapping[str, str], request: Message) -> None:
+        call_log.note_request(request)
         self._admit(method, metadata)
         validate(request)
 
     def _admit(self, method: str, metadata: Mapping[str, str]) -> None:
         who = _caller_of(metadata)
+        call_log.note_caller(who.party if self._desk.trust.get(who.party) else "", who.role, who.officer)
         permit(self._permissions, self._desk, method, who)
         set_caller(who)
 
@@ -217,20 +219,15 @@ class FrontDoor(grpc.aio.ServerInterceptor):
         self, method: str, metadata: Mapping[str, str], context: Context
     ) -> AsyncIterator[None]:
         """Answer what is raised inside with its status, and log the call."""
-        started = time.monotonic()
+        began = call_log.begin(method)
         try:
             yield
         except Exception as error:
             wait = max(self._desk.database.retry_after, self._desk.vault.database.retry_after)
             status = status_of(error, method, metadata, wait)
-            self._log(method, metadata, started, code_name(status))
+            call_log.end(began, code_name(status), status)
             await context.abort_with_status(rpc_status.to_status(status))
-        self._log(method, metadata, started, "OK")
-
-    def _log(self, method: str, metadata: Mapping[str, str], started: float, code: str) -> None:
-        milliseconds = round((time.monotonic() - started) * 1000, 1)
-        party = metadata.get("netral-party", "") if code != "INVALID_ARGUMENT" else ""
-        log.info("call", method=method, party=str(party)[:40], code=code, ms=milliseconds)
+        call_log.end(began, "OK")
 
 
 def _caller_of(metadata: Mapping[str, str]) -> Caller:

@@ -350,6 +350,7 @@ def start_log(level: str) -> None:
     """Log lines as JSON on standard error; never with personal values."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # `host.calls.call_log`
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
