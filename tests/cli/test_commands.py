@@ -17,11 +17,11 @@ from openpyxl import load_workbook
 from host.calls.contract_words import ID
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
-from support.waiting import until_true
+from support.waiting import HANGS, until_true
 from verifier import build
 
 # A world of processes, and commands that are processes: a busy machine takes seconds for each.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.slow
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "examples" / "personnel_office.py"
 PERSON = {
@@ -504,8 +504,7 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
                     *("--stated-reason", "@reasons.txt"),
                 ).code
                 == 0
-            ),
-            within=60,
+            )
         )
         until_true(lambda: world.netral.here("matter", "show", m, "--as", to).code == 0)
         simpeg.write_text(f"nip\n{nips}\n")
@@ -533,7 +532,7 @@ def test_a_personnel_offices_own_system_takes_in_what_is_new_and_reports_what_wa
 
 def office(*words: str) -> str:
     """The output of a personnel office's own system."""
-    ran = subprocess.run([sys.executable, EXAMPLE, *words], capture_output=True, text=True, timeout=110)
+    ran = subprocess.run([sys.executable, EXAMPLE, *words], capture_output=True, text=True, timeout=HANGS)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
@@ -560,8 +559,8 @@ def test_a_due_date_by_rule_is_explained_with_its_receipt_from_both_logs(world: 
         for party in ("kasn", "ppk-6202")
     ]
     claim = done(world.netral.here("examiner", "claim-silence", m, "--json"))
-    until_true(lambda: world.netral.here("ppk", "refute-silence", m, "--as", "ppk-6202").code == 0, within=90)
-    until_true(lambda: done(world.netral.here("matter", "escalation", m, "--json"))["refuted_by"], within=90)
+    until_true(lambda: world.netral.here("ppk", "refute-silence", m, "--as", "ppk-6202").code == 0)
+    until_true(lambda: done(world.netral.here("matter", "escalation", m, "--json"))["refuted_by"])
 
     for why in told:
         assert (why["due"], why["rule"]["id"], why["zone"]) == ("2023-12-12", "follow-up", "Asia/Jakarta")
@@ -588,8 +587,8 @@ def test_bawaslu_claims_the_examiners_silence_and_hears_how_it_is_refuted(world:
     until_true(lambda: '"REFERRED"' in world.netral.here("matter", "show", m, "--as", "kasn", "--json").out)
 
     claim = done(world.netral.here("bawaslu", "claim-silence", m, "--json"))
-    until_true(lambda: world.netral.here("examiner", "refute-silence", m).code == 0, within=90)
-    until_true(lambda: done(world.netral.here("matter", "silence", m, "--json"))["refuted_by"], within=90)
+    until_true(lambda: world.netral.here("examiner", "refute-silence", m).code == 0)
+    until_true(lambda: done(world.netral.here("matter", "silence", m, "--json"))["refuted_by"])
 
     both = [
         done(world.netral.here("matter", "silence", m, "--as", party, "--json"))
@@ -817,7 +816,7 @@ def test_a_table_is_printed_on_a_terminal_that_is_not_unicode(world: Any):
         cwd=world.folder,
         env=os.environ | {"PYTHONIOENCODING": "cp1252"},
         capture_output=True,
-        timeout=100,
+        timeout=HANGS,
     )
 
     assert ran.returncode == 0, ran.stderr

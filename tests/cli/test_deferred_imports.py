@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from support.waiting import HANGS
+
 PROGRAM = """
 import sys
 from cli.deferred_imports import deferred_imports
@@ -23,7 +25,7 @@ except ModuleNotFoundError as error:
 
 
 def test_a_deferred_module_is_imported_by_its_first_use():
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=110)
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=HANGS)
 
     assert ran.stdout.splitlines() == [
         "[]",

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from support.netral import Netral, Ran
+from support.waiting import HANGS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -40,7 +41,7 @@ def test_the_demo_tells_two_cases_and_a_changed_byte_in_sixty_lines_and_the_tour
     tmp_path: Path,
 ):
     netral = Netral(tmp_path)
-    ran = netral("demo", timeout=300)
+    ran = netral("demo", timeout=HANGS)
 
     plays_and_catches(ran)
     assert ran.out.count("\n") <= 60
@@ -67,7 +68,7 @@ def paste(commands: str, folder: Path, state: str = ".netral-demo") -> subproces
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=HANGS,
             check=False,
         )
     finally:
@@ -93,7 +94,7 @@ def test_the_readme_has_at_most_8_kb_and_its_tour_at_most_ten_commands():
 # In the soak: it is the demo once more. Timelines, figures and coverage are printed by commands that other tests run.
 @pytest.mark.soak
 def test_the_demo_shows_every_receipt_to_those_who_ask(tmp_path: Path):
-    ran = Netral(tmp_path)("demo", "--verbose", timeout=300)
+    ran = Netral(tmp_path)("demo", "--verbose", timeout=HANGS)
 
     plays_and_catches(ran)
     assert re.search(r"all +2/2 +1/2 +1/2", ran.out), "told, opened, acted"

@@ -16,9 +16,8 @@ from support.processes import a_small_world
 from support.waiting import until_true
 
 # With `make soak`: every command is a process, and these take minutes of them.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.soak
 # Every look is a process of its own.
-SOON = 120.0
 
 PERSON = {
     "full_name": "Tokoh Rekaan",
@@ -56,7 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         add = f"document add {m} foto.pdf --as bawaslu"
         act = done(netral(*add.split(), "--json"))
         assert act["action"] == "disclosure.attach_document"
-        until_true(lambda: "REFERRED" in netral("matter", "show", m, "--as", "kasn", "--json").out, SOON)
+        until_true(lambda: "REFERRED" in netral("matter", "show", m, "--as", "kasn", "--json").out)
         yield SimpleNamespace(netral=netral, folder=folder, matter=m, state=state)
     finally:
         assert netral("down").code == 0
@@ -79,11 +78,11 @@ def state_of(world: Any, id: str, party: str) -> Any:
 def test_evidence_is_asked_for_granted_fetched_and_read(world: Any) -> None:
     asking = REQUEST + " --purpose examination --basis skb-2022 --document foto.pdf --json"
     id = done(run(world, asking))["statements"][0]
-    until_true(lambda: state_of(world, id, "kasn") == "GRANTED", SOON)
+    until_true(lambda: state_of(world, id, "kasn") == "GRANTED")
 
     fetched = run(world, f"disclosure fetch {id} --as kasn --wait 60")
     assert fetched.code == 0, fetched.err
-    until_true(lambda: state_of(world, id, "bawaslu") == "RECEIVED", SOON)
+    until_true(lambda: state_of(world, id, "bawaslu") == "RECEIVED")
 
     content = (world.folder / "foto.pdf").read_bytes()
     digest = sha256(content).hexdigest()
@@ -103,7 +102,7 @@ def test_evidence_is_asked_for_granted_fetched_and_read(world: Any) -> None:
 def test_a_refusal_says_why_and_a_lapsed_agreement_is_not_even_sent(world: Any) -> None:
     asking = REQUEST + " --purpose monitoring --basis skb-2022 --json"
     id = done(run(world, asking))["statements"][0]
-    until_true(lambda: state_of(world, id, "kasn") == "REFUSED", SOON)
+    until_true(lambda: state_of(world, id, "kasn") == "REFUSED")
     assert done(run(world, f"disclosure show {id} --as kasn --json"))["reason"] == "PURPOSE_NOT_COVERED"
     not_granted = run(world, f"disclosure fetch {id} --as kasn")
     assert not_granted.code == 1 and "REFUSED" in not_granted.err
@@ -120,12 +119,12 @@ def test_an_officer_decides_on_a_case_file(world: Any) -> None:
     def waits(id: str) -> bool:
         return id in run(world, "disclosure ls --as bawaslu --in-state REQUESTED").out
 
-    until_true(lambda: waits(one) and waits(two), SOON)
+    until_true(lambda: waits(one) and waits(two))
     granted = run(world, f"disclosure grant {one} --as bawaslu --document foto.pdf --json")
     assert done(granted)["state"] == "GRANTED"
     refused = run(world, f"disclosure refuse {two} --as bawaslu --reason other --remarks Belum --json")
     assert done(refused)["state"] == "REFUSED"
-    until_true(lambda: state_of(world, two, "kasn") == "REFUSED", SOON)
+    until_true(lambda: state_of(world, two, "kasn") == "REFUSED")
 
 
 def test_a_file_that_is_not_taken_is_refused_in_words(world: Any) -> None:

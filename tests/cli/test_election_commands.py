@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from support.netral import Netral, Ran
+from support.waiting import HANGS
 
 FILE = """
 id = "PILKADA-2099"
@@ -83,7 +84,7 @@ def test_the_folder_that_hosts_take_elections_from_is_the_commands_too(tmp_path:
         env=os.environ | {"NETRAL_ELECTIONS_FOLDER": str(tmp_path)},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=HANGS,
     )
 
     assert "PILKADA-2099" in {each["id"] for each in json.loads(done.stdout)["elections"]}

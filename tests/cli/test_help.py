@@ -8,6 +8,7 @@ import pytest
 
 from cli.groups import GROUPS
 from support.commands import commands
+from support.waiting import HANGS
 
 ALL = dict(commands())
 HELPS = ["", *GROUPS, *ALL]
@@ -100,14 +101,14 @@ print(*sorted({unneeded} & sys.modules.keys()))
 
 def test_the_version_is_that_of_the_package():
     ran = subprocess.run(
-        [sys.executable, "-m", "cli", "--version"], capture_output=True, text=True, check=True, timeout=110
+        [sys.executable, "-m", "cli", "--version"], capture_output=True, text=True, check=True, timeout=HANGS
     )
     assert ran.stdout.startswith("netral 0.")
 
 
 def _run(program: str, folder: Path | None = None) -> str:
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, cwd=folder
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=HANGS, cwd=folder
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()

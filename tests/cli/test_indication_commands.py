@@ -1,6 +1,5 @@
 """A team's first indication on its way to Bawaslu by the command line alone, in a world of real processes; and what rises."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,10 @@ from typing import Any
 import pytest
 
 from support.netral import Netral, Ran
+from support.waiting import until_true
 
 # With `make soak`: every command is a process, and these take minutes of them.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.soak
 
 TEAM, LINK = "188.45/77/HUK/2023", "https://contoh.invalid/unggahan/1"
 
@@ -39,13 +39,6 @@ def done(ran: Ran) -> Any:
     return ran.json
 
 
-def wait(condition: Any, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.5)
-
-
 def test_a_team_sees_what_became_of_its_indication(netral: Netral) -> None:
     done(
         netral(
@@ -65,12 +58,12 @@ def test_a_team_sees_what_became_of_its_indication(netral: Netral) -> None:
             )
         )
     )
-    wait(lambda: done(netral("bawaslu", "intake", "ls", "--json")))
+    until_true(lambda: done(netral("bawaslu", "intake", "ls", "--json")))
     (arrived,) = done(netral("bawaslu", "intake", "ls", "--json"))
     today = arrived["received_date"]
     date = f"{today['year']}-{today['month']:02d}-{today['day']:02d}" if isinstance(today, dict) else today
     done(netral(*f"bawaslu intake close {id} --reason no-indication --date {date} --json".split()))
-    wait(lambda: done(netral(*authority("indication ls")))[0].get("stage") == "CLOSED")
+    until_true(lambda: done(netral(*authority("indication ls")))[0].get("stage") == "CLOSED")
     shown = netral("indication", "show", id, "--as", "ppk-6202")
 
     assert opened["entries"][0]["part"]["links"] == [LINK]
@@ -98,12 +91,12 @@ def test_supervisor_and_examiner_agree_on_a_plan_and_see_each_others_notes(netra
     act = done(netral(*words.split(), "--document", "sk.pdf", "--json"))
     id = act["matter"].rpartition("/")[2]
     at_examiner = ["--as", "kasn", "--json"]
-    wait(lambda: done(netral("plan", "ls", *at_examiner)))
+    until_true(lambda: done(netral("plan", "ls", *at_examiner)))
     done(netral(*f"plan agree {id} --letter 4/PWB/2023 --date 2023-11-02".split(), *at_examiner))
-    wait(lambda: done(netral("plan", "ls", "--json"))[0]["state"] == "AGREED")
+    until_true(lambda: done(netral("plan", "ls", "--json"))[0]["state"] == "AGREED")
     note = f"plan note {id} --date 2023-11-20 --region 62.02 --act 2022-DSB7 --document sk.pdf"
     done(netral(*note.split(), "--json"))
-    wait(lambda: done(netral("plan", "show", id, *at_examiner)).get("notes"))
+    until_true(lambda: done(netral("plan", "show", id, *at_examiner)).get("notes"))
     shown = netral("plan", "show", id, "--as", "kasn")
 
     assert "2023-11-20" in shown.out and "bawaslu" in shown.out

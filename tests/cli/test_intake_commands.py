@@ -11,7 +11,7 @@ import pytest
 from support.netral import Netral, Ran
 from support.story import NAME, NIP
 
-pytestmark = pytest.mark.timeout(600)  # a world of processes on a busy machine
+pytestmark = pytest.mark.slow
 
 REPORTER = "Pelapor Yang Dirahasiakan"
 PERSON = {

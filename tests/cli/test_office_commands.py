@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from support.netral import Netral, Ran
+from support.waiting import HANGS
 
 FILE = (
     "institution,code,name,region,certainty,source\n"
@@ -68,7 +69,7 @@ def test_the_file_that_hosts_take_offices_from_is_the_commands_too(tmp_path: Pat
         env=os.environ | {"NETRAL_OFFICES_FILE": str(tmp_path / "offices.csv")},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=HANGS,
     )
 
     found = {each["code"]: each["region"] for each in json.loads(done.stdout)["offices"]}

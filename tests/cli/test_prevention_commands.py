@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from openpyxl import Workbook
 
 from support.netral import Netral, Ran
 from support.preventions import HEADER, broken_in, lines, number_of, row
+from support.waiting import HANGS, until_true
 
 # With `make soak`: every command is a process, and these take minutes of them.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.soak
 
 ROWS = 3_000
 
@@ -44,7 +44,9 @@ def campaign(netral: Netral) -> str:
     issued = done(netral(*words.split(), "--document", "edaran.pdf", "--json"))
     assert len(issued["statements"]) == 546
     campaign: str = issued["matter"].rpartition("/")[2]
-    wait(lambda: [one["state"] for one in done(netral(*as_authority("campaign received")))] == ["RECEIVED"])
+    until_true(
+        lambda: [one["state"] for one in done(netral(*as_authority("campaign received")))] == ["RECEIVED"]
+    )
     assert done(netral(*as_authority(f"campaign open {campaign}")))["state"] == "OPENED"
     satgas = as_authority(
         f"satgas register --number 188.45/12/HUK/2023 --date 2023-11-10 --document edaran.pdf --people 9 --campaign {campaign}"
@@ -66,13 +68,6 @@ def as_authority(words: str) -> list[str]:
 def done(ran: Ran) -> Any:
     assert ran.code == 0, ran.err
     return ran.json
-
-
-def wait(condition: Any, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(1)
 
 
 def list_id(answer: Any) -> str:
@@ -120,7 +115,7 @@ def test_a_spreadsheet_of_fifty_thousand_rows_is_imported(netral: Netral, listed
     sheet.append([number_of(1), "x", "PNS", "=1+1", "2023-11-13"])
     book.save(netral.folder / "ikrar.xlsx")
 
-    answer = done(netral(*as_authority("pledge import ikrar.xlsx"), timeout=300))
+    answer = done(netral(*as_authority("pledge import ikrar.xlsx"), timeout=HANGS))
 
     assert (answer["list"]["state"], answer["list"]["size"]) == ("LISTED", "50000")
     assert [(each["line"], each["reason"]) for each in answer["broken_rows"]] == [("50002", "FORMULA")]
@@ -160,7 +155,7 @@ def test_everybody_is_told_and_the_figures_recompute(netral: Netral, campaign: s
         found = figures(netral, campaign)
         return found["TOLD"] == [546, 546] and found["DONE"] == [1, 546]
 
-    wait(all_told)
+    until_true(all_told)
     assert figures(netral, campaign) == {
         "TOLD": [546, 546],
         "OPENED": [1, 546],
@@ -182,7 +177,7 @@ def test_everybody_is_told_and_the_figures_recompute(netral: Netral, campaign: s
 
 def test_a_satgas_is_registered_at_supervisor_and_examiner(netral: Netral, campaign: str) -> None:
     for party in ("bawaslu", "kasn"):
-        wait(lambda: done(netral("satgas", "ls", "--as", party, "--json")) != [])  # noqa: B023 - waited for here
+        until_true(lambda: done(netral("satgas", "ls", "--as", party, "--json")) != [])  # noqa: B023 - waited for here
         (only,) = done(netral("satgas", "ls", "--as", party, "--json"))
         assert (only["authority"], only["number"], only["registration"]) == (
             "ppk-6202",
@@ -208,7 +203,7 @@ def test_an_import_goes_on_by_itself_when_the_host_is_killed(netral: Netral) -> 
     running = json.loads((netral.folder / ".netral" / "run.json").read_text())
     os.kill(process_of(running, "ppk"), signal.SIGKILL)
 
-    answer = done(netral(*as_authority("pledge import more.csv --patience 90"), timeout=200))
+    answer = done(netral(*as_authority("pledge import more.csv --patience 90"), timeout=HANGS))
 
     assert (answer["list"]["state"], answer["list"]["size"]) == ("LISTED", "39960")
 

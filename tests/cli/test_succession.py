@@ -84,7 +84,6 @@ def test_a_new_installation_has_the_examiner_of_todays_law(tmp_path: Path):
 
 # In the soak: minutes of processes that start. The journeys of the succession have the same without the command line.
 @pytest.mark.soak
-@pytest.mark.timeout(500)  # a dozen processes twice, and keys for every institution, on a busy machine
 @pytest.mark.parametrize("netral", ["kasn"], indirect=True)
 def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_block(netral: Netral):
     m = is_referred(netral, "kasn")
@@ -131,7 +130,6 @@ def test_the_role_passes_in_a_world_that_runs_and_bkn_goes_on_with_case_and_bloc
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(400)  # a dozen processes, and keys for every institution, on a busy machine
 @pytest.mark.parametrize("netral", ["law"], indirect=True)
 def test_by_law_bkn_examines_and_kasn_only_hands_over(netral: Netral):
     m = is_referred(netral, "bkn")

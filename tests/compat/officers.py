@@ -16,9 +16,7 @@ from google.protobuf.message import Message
 
 from netral.audit.v1 import service_pb2 as audit
 from netral.exchange.v1 import service_pb2 as exchange
-
-WITHIN = 60.0
-"""Seconds; long, for a busy machine is no fault."""
+from support.waiting import HANGS
 
 
 class Officers:
@@ -57,14 +55,14 @@ class Officers:
         call: Any = self._channels[party].unary_unary(
             path, type(request).SerializeToString, answer.FromString
         )
-        return call(request, metadata=_metadata(party, role), timeout=WITHIN)
+        return call(request, metadata=_metadata(party, role), timeout=HANGS)
 
     def send(self, party: str, requests: Iterable[Message]) -> Any:
         """One call whose request is a stream; waits like `act`."""
         first, *_ = sent = list(requests)
         path, answer = _method(first)
         call: Any = self._channels[party].stream_unary(path, type(first).SerializeToString, answer.FromString)
-        answered = call(iter(sent), metadata=_metadata(party, "officer"), timeout=WITHIN)
+        answered = call(iter(sent), metadata=_metadata(party, "officer"), timeout=HANGS)
         self.settle()
         return answered
 
@@ -75,7 +73,7 @@ class Officers:
             path, type(request).SerializeToString, chunk.FromString
         )
         return b"".join(
-            each.data for each in call(request, metadata=_metadata(party, "officer"), timeout=WITHIN)
+            each.data for each in call(request, metadata=_metadata(party, "officer"), timeout=HANGS)
         )
 
     def settle(self) -> None:
@@ -84,14 +82,14 @@ class Officers:
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until a condition holds; a refusal is "not yet"."""
-        deadline = time.monotonic() + WITHIN
+        deadline = time.monotonic() + HANGS
         while True:
             try:
                 if condition():
                     return
             except grpc.RpcError:
                 pass
-            assert time.monotonic() < deadline, f"not so after {WITHIN:.0f} s: {what}"
+            assert time.monotonic() < deadline, f"not so after {HANGS:.0f} s: {what}"
             time.sleep(0.05)
 
     def _is_settled(self) -> bool:

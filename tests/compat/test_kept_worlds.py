@@ -28,7 +28,7 @@ from support.netral import Netral
 from support.postgres import EMPTY, PostgresServer, find_binaries
 from support.story import Story
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 WORLDS = sorted(path.parent.name for path in HERE.glob("*/statements.txt"))

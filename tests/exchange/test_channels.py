@@ -8,6 +8,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from exchange import channels
 from support import desks
+from support.waiting import HANGS
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "grpc_proxy"])
@@ -21,7 +22,7 @@ async def test_a_desk_on_this_machine_is_reached_whatever_the_proxy_variables_sa
         address = served.running.address
         async with grpc.aio.insecure_channel(address, channels.options(address)) as channel:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=30
+                health_pb2.HealthCheckRequest(), timeout=HANGS
             )
     assert answer.status != health_pb2.HealthCheckResponse.UNKNOWN
 

@@ -28,14 +28,12 @@ from support.basics import DIGEST, new_id
 from support.desks import Refused, Served
 from support.disclosures import MARK, PIECE, SERVICE, a_document, attached
 from support.invariants import check_all, read_host_tables
-from support.linked import SETTLES_WITHIN, linked, listen
+from support.linked import linked, listen
 from support.nats import NatsServer
 from support.proxy import proxy
 from support.steps import Place, World
 from support.story import Story
 from support.waiting import until
-
-pytestmark = pytest.mark.timeout(240)
 
 Desks = Mapping[str, Served]
 DOCUMENTS = 40
@@ -64,7 +62,7 @@ async def is_referred(desks: Desks, evidence: Sequence[bytes] = (DIGEST,)) -> st
     )
     await acts.done(holder, "/netral.bawaslu.v1.BawasluService/ReferMatter", request)
     matter = name.rpartition("/")[2]
-    await until(lambda: has_matter(asker, matter), SETTLES_WITHIN)
+    await until(lambda: has_matter(asker, matter))
     return matter
 
 
@@ -109,7 +107,7 @@ async def become(desks: Desks, id: str, *states: str) -> None:
         assert found == states, found
         return True
 
-    await until(are, SETTLES_WITHIN)
+    await until(are)
 
 
 async def fetch(desks: Desks, id: str) -> service_pb2.Act:
@@ -168,7 +166,7 @@ async def test_forty_documents_are_fetched_over_a_link_that_breaks_twice_and_bot
         (received, *_) = [each for each in trail if type(each).__name__ == "DisclosureReceived"]
         assert sorted(received.documents) == sorted(digest.hex() for digest in digests)
     await assert_no_bytes_of_documents(two, tmp_path, "".join(capfd.readouterr()))
-    await until(lambda: keep_their_promises(two), SETTLES_WITHIN)
+    await until(lambda: keep_their_promises(two))
 
 
 def everything_in(folder: Path) -> bytes:
@@ -204,7 +202,7 @@ async def test_a_purpose_that_the_holders_policy_does_not_cover_is_refused_and_b
     for desk, name in ((two["kasn"], "kasn"), (two["bawaslu"], "bawaslu")):
         (refused, *_) = [e for e in await told(desk, name) if type(e).__name__ == "DisclosureRefused"]
         assert (refused.reason, refused.decided_by) == ("PURPOSE_NOT_COVERED", "POLICY")
-    await until(lambda: keep_their_promises(two), SETTLES_WITHIN)
+    await until(lambda: keep_their_promises(two))
 
 
 async def test_a_basis_that_does_not_cover_it_is_refused_at_once_and_nothing_is_sent(two: Desks) -> None:
@@ -258,7 +256,7 @@ async def test_personnel_facts_travel_sealed_and_only_those_that_the_rule_gives(
         accepting = kasn.AcceptReferralRequest(name=name, register_number="17/REG", request_id=new_id())
         await acts.done(desks["kasn"], KASN + "AcceptReferral", accepting)
         await acts.done(desks["kasn"], KASN + "Recommend", acts.a_recommendation(name))
-        await until(lambda: has_matter(desks["ppk"], matter), SETTLES_WITHIN)
+        await until(lambda: has_matter(desks["ppk"], matter))
         request = a_request(
             matter,
             holder=acts.EMPLOYER,
@@ -277,7 +275,7 @@ async def test_personnel_facts_travel_sealed_and_only_those_that_the_rule_gives(
             except grpc.aio.AioRpcError:
                 return False
 
-        await until(is_asked, SETTLES_WITHIN)
+        await until(is_asked)
         facts = [
             PersonnelFact(field="grade", value="IV/b rahasia"),
             PersonnelFact(field="discipline_history", value="Teguran tertulis rahasia"),
@@ -300,13 +298,13 @@ async def test_personnel_facts_travel_sealed_and_only_those_that_the_rule_gives(
             ]
             return [each.state for each in both] == ["RECEIVED", "RECEIVED"]
 
-        await until(received, SETTLES_WITHIN)
+        await until(received)
         reading = ReadFileRequest(name=name, purpose=1, request_id=new_id())
         answer = await desks["kasn"].call(KASN + "ReadFile", reading, disclosures.Caller("bkn"))
         assert not isinstance(answer, Refused)
         got = [fact for entry in ReadFileResponse.FromString(answer).entries for fact in entry.part.facts]
         assert got == facts
-        await until(lambda: keep_their_promises(desks), SETTLES_WITHIN)
+        await until(lambda: keep_their_promises(desks))
     said = "".join(capfd.readouterr())
     assert b"rahasia" not in everything_in(tmp_path) and "rahasia" not in said
 
@@ -330,7 +328,7 @@ async def test_what_the_holder_no_longer_has_ends_the_fetching_and_says_why(two:
         found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
         return (found.state, found.reason) == ("GRANTED", "ERASED")
 
-    await until(stopped, SETTLES_WITHIN)
+    await until(stopped)
     assert "FetchStopped" in kinds(await told(two["kasn"], "kasn"))
     # No byte went, so the holder's trail does not say that any did.
     assert "DocumentDisclosed" not in kinds(await told(two["bawaslu"], "bawaslu"))
@@ -354,7 +352,7 @@ async def test_a_holder_that_gives_other_bytes_than_it_granted_is_found_out(two:
         found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
         return (found.state, found.reason) == ("GRANTED", "DIGEST_DIFFERS")
 
-    await until(stopped, SETTLES_WITHIN)
+    await until(stopped)
     (kept,) = [each for each in await told(two["kasn"], "kasn") if type(each).__name__ == "FetchStopped"]
     assert kept.reason == "DIGEST_DIFFERS"
     assert (await two["kasn"].rows())["document"] == []
@@ -371,7 +369,7 @@ async def test_while_the_holder_cannot_be_reached_it_is_tried_again_and_shown(
         found = await disclosures.disclosure(two["kasn"], f"institutions/bkn/disclosures/{id}")
         return (found.state, found.trouble) == ("FETCHING", "NO_ADDRESS")
 
-    await until(in_trouble, SETTLES_WITHIN)
+    await until(in_trouble)
     listen(tmp_path, {"bawaslu": two["bawaslu"].running.address})
     await become(two, id, "RECEIVED", "RECEIVED")
 

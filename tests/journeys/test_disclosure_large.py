@@ -31,7 +31,7 @@ from support.proxy import Proxy, proxy
 from support.waiting import until
 
 # In the soak: `test_disclosure.py` has the same over a link that breaks, with less in it.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.soak
 
 MIB = 1024 * 1024
 # What a process may need beyond what it needs at rest, whatever the documents have.
@@ -109,7 +109,7 @@ async def is_referred(holder: Officer, asker: Officer) -> str:
             raise
         return True
 
-    await until(arrived, within=60)
+    await until(arrived)
     return matter
 
 
@@ -153,13 +153,13 @@ async def run(
         assert shown.state == state, f"{shown.state} {shown.trouble} {shown.bytes_here}"
         return True
 
-    await until(lambda: is_in("GRANTED"), within=60)
+    await until(lambda: is_in("GRANTED"))
     async with proxy(world.addresses["bawaslu"], 10 * size, 25 * size) as link:
         (folder / "peers.json").write_text(peer_addresses.document({"bawaslu": link.address}))
         fetching = pb.FetchDisclosureRequest(name=name, request_id=new_id())
         await asker.call(DisclosureServiceStub, "FetchDisclosure", fetching)
         await disturb(link, world)
-        await until(lambda: is_in("RECEIVED"), within=300)
+        await until(lambda: is_in("RECEIVED"))
         assert link.broken == 2
         # What was on its way when the link broke came again, and no more than that.
         assert 40 * size <= link.carried < 40 * size + 6 * size + 8 * MIB
@@ -177,7 +177,7 @@ async def nothing(link: Proxy, world: ProcessManager) -> None:
 
 async def kill_the_asker(link: Proxy, world: ProcessManager) -> None:
     """Kill -9 whoever fetches in the middle of it; it goes on from its drafts when it is there again."""
-    await until(lambda: link.broken >= 1, within=120)
+    await until(lambda: link.broken >= 1)
     world.kill("kasn")
 
 

@@ -8,8 +8,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from audit.formats.leaf import Kind
 from audit.verification.findings import AuthorKey, LogKey
 from audit.verification.logs import verify_log
@@ -23,11 +21,9 @@ from netral.exchange.v1.pairing_pb2 import PairingGap
 from support import acts, desks
 from support.basics import DIGEST, new_id
 from support.desks import Caller, Served
-from support.linked import SETTLES_WITHIN, linked
+from support.linked import linked
 from support.nats import NatsServer
-from support.waiting import until
-
-pytestmark = pytest.mark.timeout(240)
+from support.waiting import HANGS, until
 
 PAIRINGS = "/netral.exchange.v1.ExchangeReadService/ListPairings"
 
@@ -96,7 +92,7 @@ async def test_a_case_that_was_dropped_and_signed_over_is_named_by_reports_and_r
         async def all_heard() -> bool:
             return (await pairing_with_examiner(supervisor)).sent_heard == 3
 
-        await until(all_heard, SETTLES_WITHIN)
+        await until(all_heard)
         assert not (await pairing_with_examiner(supervisor)).gaps
         settings = {name: served.running.settings for name, served in two.items()}
 
@@ -110,7 +106,7 @@ async def test_a_case_that_was_dropped_and_signed_over_is_named_by_reports_and_r
         async def is_named() -> bool:
             return bool((await pairing_with_examiner(supervisor)).gaps)
 
-        await until(is_named, SETTLES_WITHIN)
+        await until(is_named)
         named = {
             (gap.sequence, gap.matter, gap.kind) for gap in (await pairing_with_examiner(supervisor)).gaps
         }
@@ -133,7 +129,7 @@ async def own_findings(examiner: Served) -> list[Any]:
     """Findings of the verification of the rewritten log alone, on its tree and its signatures."""
     stub: Any = audit_grpc.AuditServiceStub(examiner.channel)
     request = audit.ExportLogRequest(parent="institutions/bkn")
-    items = [item async for item in stub.ExportLog(request, metadata=Caller("bkn").metadata, timeout=30)]
+    items = [item async for item in stub.ExportLog(request, metadata=Caller("bkn").metadata, timeout=HANGS)]
     party = examiner.desk.trust.get("bkn")
     assert party is not None
     log_keys = [LogKey("netral/bkn", key.public.public_bytes_raw()) for key in party.signing]

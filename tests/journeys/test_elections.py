@@ -22,8 +22,6 @@ from support.nats import NatsServer
 from support.steps import Alone, Place, World
 from support.story import Story, day
 
-pytestmark = pytest.mark.timeout(300)
-
 NOW = datetime(2025, 8, 20, 3, tzinfo=UTC)
 REPEATED = "PILKADA-ULANG-2025"
 REGIONS_OF_2020 = campaigns.addressees_of("PILKADA-2020")
@@ -116,7 +114,7 @@ async def the_clock_ticks(world: World, at: datetime) -> set[tuple[str, str]]:
 async def test_the_regions_of_an_election_are_told_and_a_case_of_its_repetition_has_its_own_voting_day(
     place: Place,
 ) -> None:
-    async with World(place, settles_within=120) as world:  # 270 addressees at once
+    async with World(place) as world:
         set_clocks(world, NOW)
         await _the_270_are_told_by_name(world)
         at_home = Story(1, addressee="ppk-1901")

@@ -26,7 +26,6 @@ on_sqlite = pytest.mark.parametrize(
     "databases", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
 )
 # A busy machine takes its time for a whole story.
-pytestmark = pytest.mark.timeout(600)
 HOLDERS = ("bawaslu", "kasn", "ppk-6202")
 
 

@@ -39,7 +39,6 @@ NAME, NIP = "Tokoh Rekaan Pemindaian", "198807172011012009"
 MARK = b"ISI DOKUMEN PEMINDAIAN"
 CONTENT = b"%PDF-1.7\n" + MARK
 # A busy machine takes its time for a whole story and its scans.
-pytestmark = pytest.mark.timeout(600)
 HOLDERS = ("bawaslu", "kasn", "ppk-6202")
 PARTIES = ("bawaslu", "kasn", "bkn", "ppk-6202", "ppk-3204", "prov-62", "kemendagri")
 

@@ -53,7 +53,7 @@ from support.invariants import check_all, read_host_tables
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.steps import Place, World
 from support.story import Story, day
-from support.waiting import until
+from support.waiting import HANGS, until
 
 HERE = Path(__file__).parent
 PPK = "ppk-6202"
@@ -123,7 +123,7 @@ class Desk:
 
     async def ask(self, stub: Any, method: str, request: Any) -> Any:
         ask = getattr(stub(self._channel), method)
-        return await ask(request, metadata=Caller(self._party).metadata, timeout=20)
+        return await ask(request, metadata=Caller(self._party).metadata, timeout=HANGS)
 
     async def outbox(self, *, all: bool = False) -> list[Any]:
         """`netral exchange outbox`: what has no outcome yet, or all."""
@@ -158,7 +158,6 @@ async def enter(officers: Officers, stories: Sequence[Story], steps: int) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_after_with_its_dates(
     running: tuple[ProcessManager, Databases],
 ):
@@ -169,7 +168,7 @@ async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_a
         supervising, examining = Desk(officers, "bawaslu", "bawaslu"), Desk(officers, "kasn", "kasn")
         examined = Story(1)
         await enter(officers, [examined], steps=4)
-        await until(lambda: _nothing_on_its_way(supervising), within=60)
+        await until(lambda: _nothing_on_its_way(supervising))
 
         freeze(manager, "kasn", signal.SIGSTOP)
         try:
@@ -188,7 +187,7 @@ async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_a
         finally:
             freeze(manager, "kasn", signal.SIGCONT)
 
-        await until(lambda: _nothing_on_its_way(supervising), within=180)
+        await until(lambda: _nothing_on_its_way(supervising))
         sent = [one for one in await supervising.outbox(all=True) if one.type == REFERRED]
         assert len(sent) == BURST + 1
         assert {one.outcome for one in sent} == {"TAKEN_UP"} and all(
@@ -204,7 +203,7 @@ async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_a
         # While its desk was down the examiner wrote a letter by hand. It is entered now, with the date that it bears.
         await officers.call("kasn", "Recommend", _on_paper(examined))
         authority = Desk(officers, "ppk", PPK)
-        matter = await until(lambda: _matter(authority, examined), within=60)
+        matter = await until(lambda: _matter(authority, examined))
         assert (matter.letter_number, matter.letter_date) == ("R-77/KASN/11/2023", day("2023-11-20"))
         assert matter.due_date == _due_of(date(2023, 11, 20))  # the clock runs from the letter, as on paper
         (letter,) = [
@@ -212,7 +211,7 @@ async def test_a_burst_is_taken_in_while_desk_and_bus_are_down_and_paper_comes_a
         ]
         # When it was really told is not hidden: signed on the day of entry.
         assert letter.create_time.ToDatetime(tzinfo=UTC).date() > date(2023, 11, 20)
-        await until(lambda: _all_settled(officers), within=60)
+        await until(lambda: _all_settled(officers))
         books = await read_all(databases)
     check_all(books)
 

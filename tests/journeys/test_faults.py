@@ -21,8 +21,9 @@ from storage.engines import Database
 from support.invariants import check_all, read_host_tables
 from support.steps import MODULES, Faults, Injected, Place, World
 from support.story import Story
+from support.waiting import HANGS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 
 SEED = 6202
 SLICES = 8
@@ -151,7 +152,7 @@ async def test_whichever_call_of_a_journey_fails_nothing_is_lost_and_nothing_dou
         await empty(place)
         crashing, story = Crashing(place), Story()
         try:
-            async with asyncio.timeout(600):
+            async with asyncio.timeout(HANGS):
                 await crashing.play(story, dict.fromkeys(STEPS, (n, after)))
             assert len(crashing.crashes) >= sum(calls[after] >= n for calls in quiet.steps) - 2
             if not crashing.crashes:

@@ -249,7 +249,6 @@ async def recomputed(desk: HostContext, party: str) -> Recomputed:
     return recompute.from_log(party, leaves)
 
 
-@pytest.mark.timeout(400)  # many calls, on a machine that may be busy
 async def test_every_figure_is_the_one_counted_by_hand_and_the_one_recomputed_from_the_log(place: Place):
     async with World(place) as world:
         played = Played(world)

@@ -22,8 +22,6 @@ from support.nats import NatsServer
 from support.steps import Place, World
 from support.story import Story, day
 
-pytestmark = pytest.mark.timeout(300)
-
 NOW = datetime(2025, 8, 20, 3, tzinfo=UTC)
 TODAY = date(2025, 8, 20)
 DATES = {

@@ -29,8 +29,6 @@ from support.nats import NatsServer
 from support.preventions import HEADER, a_file, messages, number_of, row
 from support.steps import Place, World
 
-pytestmark = pytest.mark.timeout(300)
-
 REGIONAL = [each for each in institutions.personnel_authorities() if institutions.institution(each).region]
 AWAY = ["ppk-6202", "ppk-6203", "ppk-6204"]
 HERE = [each for each in REGIONAL if each not in AWAY]

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from agreement.clocks.working_days import months_later
 from operations.season import plan
 from support.netral import Netral
-from support.waiting import until_true
+from support.waiting import HANGS, until_true
 
 SEED = 1
 FIGURES = plan.read_figures()
@@ -29,7 +29,7 @@ def netral(tmp_path: Path) -> Iterator[Netral]:
     assert netral("down").code == 0
 
 
-def done(netral: Netral, *words: str, timeout: float = 300) -> Any:
+def done(netral: Netral, *words: str, timeout: float = HANGS) -> Any:
     ran = netral(*words, "--json", timeout=timeout)
     assert ran.code == 0, ran.err
     return ran.json
@@ -77,11 +77,10 @@ def play_and_check(netral: Netral, count: int) -> None:
     recommended = [case for case in cases if case.outcome == plan.RECOMMENDED]
     expected = plan.expected(count, FIGURES)
 
-    told = done(netral, "local", "season", "--cases", str(count), "--seed", str(SEED), timeout=3000)
+    told = done(netral, "local", "season", "--cases", str(count), "--seed", str(SEED), timeout=5 * HANGS)
     assert (told["cases"], told["recommended"]) == (count, len(recommended))
     until_true(
-        lambda: counted(done(netral, "monitor", "summary", "--as", "kasn")["figures"]) == planned(cases),
-        within=300,
+        lambda: counted(done(netral, "monitor", "summary", "--as", "kasn")["figures"]) == planned(cases)
     )
 
     share, noise = expected["recommended"]
@@ -106,7 +105,7 @@ def play_and_check(netral: Netral, count: int) -> None:
         again = done(netral, "audit", "recompute", "all", "--by", by, "--as", party)
         assert again["equal"] and len(again["figures"]) > len(planned(cases)), party
     published_tables_are_recomputed(netral, busiest)
-    assert netral("audit", "verify", timeout=900).code == 0
+    assert netral("audit", "verify", timeout=HANGS).code == 0
 
 
 PUBLISHED = (
@@ -126,7 +125,7 @@ def published_tables_are_recomputed(netral: Netral, authority: str) -> None:
     for party, name, dimensions in PUBLISHED:
         by = [word for dimension in dimensions for word in ("--by", dimension)]
         asked = [name, "--as", party or authority, *by]
-        ran = netral("monitor", "table", *asked, "--file", "table.xlsx", timeout=300)
+        ran = netral("monitor", "table", *asked, "--file", "table.xlsx", timeout=HANGS)
         assert ran.code == 0, ran.err
         again = done(netral, "audit", "recompute", *asked)["figures"]
         assert cells_of(netral.folder / "table.xlsx", again) and again, (party, name)
@@ -150,7 +149,6 @@ def cells_of(file: Path, recomputed: list[Mapping[str, Any]]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_a_small_season_has_the_figures_of_its_plan_and_of_its_recomputation(netral: Netral):
     play_and_check(netral, 60)
 

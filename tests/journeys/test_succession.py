@@ -287,7 +287,7 @@ async def test_four_hundred_open_cases_pass_under_load_and_a_crash_loses_none(pl
     clock, cases = Clock(), some_cases(400)
 
     def a_world() -> World:
-        return World(place, ack_wait=2, now=clock, settles_within=300)
+        return World(place, ack_wait=2, now=clock)
 
     async with a_world() as world:
         await bring(world, cases)

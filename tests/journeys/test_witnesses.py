@@ -33,7 +33,7 @@ from support.cosigners import ed25519
 from support.netral import Netral, Ran
 from support.processes import PARTIES, Databases, Officers, a_small_world
 from support.story import Story
-from support.waiting import until
+from support.waiting import HANGS, until
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ class World:
         metadata = Caller(party, "auditor-1", "auditor").metadata()
         async with grpc.aio.insecure_channel(self.manager.addresses[desk]) as channel:
             found: ListPeersResponse = await AuditServiceStub(channel).ListPeers(
-                request, metadata=metadata, timeout=20
+                request, metadata=metadata, timeout=HANGS
             )
         return found
 
@@ -105,7 +105,7 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
 ) -> None:
     for number in (1, 2, 3):
         await world.report(number)
-    await until(lambda: world.final("bawaslu"), within=90)
+    await until(lambda: world.final("bawaslu"))
     assert world.audit("peers", "--as", "kasn").code == 0
 
     # Bawaslu takes back what it logged first: another body, new tiles, new signatures, its own checkpoint file as well.
@@ -122,10 +122,10 @@ async def test_history_rewritten_with_its_own_key_and_a_fork_shown_to_one_peer_a
     await world.report(4)
 
     # Its examiner's witness does not cosign, keeps what it saw, and says so.
-    await until(lambda: world.accused("kasn"), within=90)
+    await until(lambda: world.accused("kasn"))
     kept = (await world.peers("kasn")).accusations
     assert {(each.kind, each.origin) for each in kept} == {("fork", "netral/bawaslu")}
-    await until(lambda: refused(world), within=90)
+    await until(lambda: refused(world))
     own = await world.peers("bawaslu")
     assert own.published_size < own.size
 
@@ -154,23 +154,23 @@ async def show(world: World, log: str, to: str, held: str, forked: str) -> Reply
     await bus.connect()
     try:
         request = AddCheckpoint(head.size, (), forked).text().encode()
-        return await bus.request(subjects.Subject(log, to, subjects.WITNESS), request, 10)
+        return await bus.request(subjects.Subject(log, to, subjects.WITNESS), request, HANGS)
     finally:
         await bus.close()
 
 
 async def test_a_log_that_shows_one_peer_another_tree_is_caught_by_it(world: World) -> None:
     await world.report(1)
-    await until(lambda: world.final("bawaslu"), within=90)
+    await until(lambda: world.final("bawaslu"))
     database = Database(world.databases.url("bawaslu"))
-    size = await until(lambda: size_of_a_fork_caught(world, "bawaslu", "kasn", database), within=60)
+    size = await until(lambda: size_of_a_fork_caught(world, "bawaslu", "kasn", database))
     await database.close()
 
     kept = (await world.peers("kasn")).accusations
     assert {(each.kind, each.origin, each.proven) for each in kept} == {("fork", "netral/bawaslu", True)}
     # The log itself goes on: nothing that was sent, received or settled depends on it.
     await world.report(2)
-    await until(lambda: grown(world, size), within=90)
+    await until(lambda: grown(world, size))
 
 
 async def grown(world: World, size: int) -> bool:
@@ -214,13 +214,13 @@ async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_all_witness
         story = Story(1)
         async with Officers(manager) as officers:
             await story.play(officers.call, _nothing)
-            await until(lambda: settled(officers), within=60)
-        await until(lambda: world.final("kasn"), within=60)
+            await until(lambda: settled(officers))
+        await until(lambda: world.final("kasn"))
 
         # Whoever it shows another history has it in writing: the supervisor, an authority, and the auditor.
         desk = Database(world.databases.url("kasn"))
         for peer in ("bawaslu", "ppk-6202", "ppk-3204"):
-            await until(lambda peer=peer: size_of_a_fork_caught(world, "kasn", peer, desk), within=60)
+            await until(lambda peer=peer: size_of_a_fork_caught(world, "kasn", peer, desk))
             assert {each.proven for each in (await world.peers(peer)).accusations} == {True}
         head = await rewriting.newest(desk, "kasn")
         request = AddCheckpoint(head.size, (), another(head, world.signer("kasn", "kasn"))).text().encode()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from operations.local import die_with_parent
 from support import desks
+from support.waiting import HANGS
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Alone:
     def state(self) -> Path:
         return self.folder / self.name
 
-    def start(self, within: float = 60.0) -> str:
+    def start(self, within: float = HANGS) -> str:
         """Start the process; gives its address once it listens."""
         address = self.state / f"{self.name}.address"
         address.unlink(missing_ok=True)
@@ -73,7 +74,7 @@ class Alone:
         """Send the process a signal and wait for its end."""
         if self.process is not None:
             self.process.send_signal(by)
-            self.process.wait(30)
+            self.process.wait(HANGS)
             self.process = None
 
     def peak_memory(self) -> int:

@@ -32,6 +32,7 @@ from host.lifecycle import process
 from host.lifecycle.process import HostProcess
 from storage.engines import Database
 from support import migrated
+from support.waiting import HANGS
 
 SINCE = datetime(2014, 1, 15, tzinfo=UTC)
 NO_BUS = "nats://127.0.0.1:9"
@@ -122,9 +123,9 @@ class Served:
                 return await self.send(method, sent, metadata)
             (data,) = sent
             if _method(method).server_streaming:
-                stream = channel.unary_stream(method)(data, metadata=metadata, timeout=60)
+                stream = channel.unary_stream(method)(data, metadata=metadata, timeout=HANGS)
                 return b"".join([answer async for answer in stream])
-            answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=60)
+            answer: bytes = await channel.unary_unary(method)(data, metadata=metadata, timeout=HANGS)
         except grpc.RpcError as error:
             return refused(error)
         return answer
@@ -140,7 +141,7 @@ class Served:
         def call() -> bytes:
             with grpc.insecure_channel(self.running.address) as channel:
                 invoke: Any = channel.stream_unary(method)
-                taken: bytes = invoke(iter(sent), metadata=metadata, timeout=60)
+                taken: bytes = invoke(iter(sent), metadata=metadata, timeout=HANGS)
                 return taken
 
         return await asyncio.to_thread(call)
@@ -277,7 +278,9 @@ def settings(
         nats_user=nats_user,
         nats_password_file=password_file,
         state_folder=state,
-        **({"clock_seconds": 0, "witness_seconds": 0, "pairing_seconds": 0} | more),
+        **(
+            {"clock_seconds": 0, "witness_seconds": 0, "pairing_seconds": 0, "default_deadline": HANGS} | more
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from netral.exchange.v1.person_pb2 import PersonnelFact
 from support import acts, waiting
 from support.basics import new_id
 from support.desks import OVERSEER, Caller, Refused, Served, refused
+from support.waiting import HANGS
 
 PIECE = 256 * 1024
 # Stands in every document, and must stand nowhere else.
@@ -63,7 +64,7 @@ async def upload(
             return await served.send(DOCUMENTS + "UploadDocument", sent, metadata)
         except grpc.RpcError as error:
             return refused(error)
-    call = DocumentServiceStub(served.channel).UploadDocument(metadata=metadata, timeout=60)
+    call = DocumentServiceStub(served.channel).UploadDocument(metadata=metadata, timeout=HANGS)
     for request in requests:
         await call.write(request)
     await arrived(served, header, until)
@@ -109,7 +110,7 @@ async def download(served: Served, name: str, digest: bytes, offset: int = 0) ->
     stub = DocumentServiceStub(served.channel)
     try:
         metadata = Caller(name.split("/")[1]).metadata
-        async for chunk in stub.DownloadDocument(request, metadata=metadata, timeout=60):
+        async for chunk in stub.DownloadDocument(request, metadata=metadata, timeout=HANGS):
             assert len(chunk.data) <= PIECE
             found += chunk.data
     except grpc.aio.AioRpcError as error:
@@ -168,7 +169,7 @@ async def fetched(served: Served, ticket: bytes, party: str = "bkn") -> bytes | 
     stub = TransferServiceStub(served.channel)
     metadata = Caller(party, role="peer", officer="disclosure-fetch").metadata
     try:
-        call = stub.FetchDocument(pb.FetchDocumentRequest(ticket=ticket), metadata=metadata, timeout=30)
+        call = stub.FetchDocument(pb.FetchDocumentRequest(ticket=ticket), metadata=metadata, timeout=HANGS)
         return b"".join([chunk.data async for chunk in call])
     except grpc.aio.AioRpcError as error:
         return refused(error)

@@ -13,8 +13,6 @@ from host import peer_addresses
 from support import desks
 from support.desks import Served
 
-SETTLES_WITHIN = 60.0
-
 
 @asynccontextmanager
 async def linked(

@@ -14,9 +14,7 @@ from typing import IO, Self
 
 from operations.local.processes import free_ports
 from support import servers
-from support.waiting import until
-
-START_WITHIN = 60.0
+from support.waiting import HANGS, until
 
 
 def find_program() -> Path:
@@ -70,7 +68,7 @@ class NatsServer:
             [find_program(), "-c", config], while_locked=self.folder / "alive", log=self.folder / "nats.log"
         )
         try:
-            await until(lambda: self._answers(ports), START_WITHIN)
+            await until(lambda: self._answers(ports))
         except AssertionError as error:
             log = (self.folder / "nats.log").read_text()
             await self.kill()
@@ -103,7 +101,7 @@ class NatsServer:
         if server is not None and server.is_running:
             with suppress(ProcessLookupError):
                 os.kill(server.pid, how)
-            await asyncio.to_thread(server.guard.wait, 20)
+            await asyncio.to_thread(server.guard.wait, HANGS)
         if self._held is not None:
             self._held.close()
             self._held = None

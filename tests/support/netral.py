@@ -14,6 +14,7 @@ from unittest import mock
 
 from cli.__main__ import main
 from operations.local import die_with_parent
+from support.waiting import HANGS
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Netral:
 
     folder: Path
 
-    def __call__(self, *words: str, input: str = "", timeout: float = 110) -> Ran:
+    def __call__(self, *words: str, input: str = "", timeout: float = HANGS) -> Ran:
         """Run it as a process of its own."""
         done = subprocess.run(
             die_with_parent.command(sys.executable, "-m", "cli", *words),

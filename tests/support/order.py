@@ -24,5 +24,5 @@ def long_first(tests: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def is_long(test: pytest.Item) -> bool:
-    """Return true if a test is marked as slow, or was given more time than others."""
-    return any(test.get_closest_marker(name) is not None for name in ("slow", "timeout"))
+    """Return true if a test is marked as slow."""
+    return test.get_closest_marker("slow") is not None

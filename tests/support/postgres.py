@@ -21,6 +21,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 from support import servers
+from support.waiting import HANGS
 
 # For tests of what the code does; what survives a power cut is not tested with this server.
 SETTINGS = {
@@ -36,7 +37,6 @@ SETTINGS = {
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 # As PostgreSQL comes, which keeps what it committed: for measuring.
 DURABLE = {"max_connections": "300", "listen_addresses": ""}
-START_WITHIN = 60.0
 # Copies of files, not of blocks through the log, which is PostgreSQL's way for small databases: a fifth of the CPU, hundreds of times.
 COPIED = "STRATEGY FILE_COPY"
 EMPTY = f"TEMPLATE template0 {COPIED}"
@@ -162,12 +162,10 @@ class PostgresServer:
             user=user,
             group=group,
         )
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + HANGS
         while not self._answers():
             assert server.is_running, f"PostgreSQL has gone:\n{log.read_text()}"
-            assert time.monotonic() < deadline, (
-                f"PostgreSQL is not up after {START_WITHIN} s:\n{log.read_text()}"
-            )
+            assert time.monotonic() < deadline, f"PostgreSQL is not up after {HANGS} s:\n{log.read_text()}"
             time.sleep(0.02)
         return server
 

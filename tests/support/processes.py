@@ -29,7 +29,7 @@ from storage.types import table
 from support import desks
 from support.pgbouncer import Pooler
 from support.postgres import EMPTY, PostgresServer
-from support.waiting import until
+from support.waiting import HANGS, until
 
 PARTIES = {"bawaslu": ["bawaslu"], "kasn": ["kasn"], "ppk": ["ppk-6202", "ppk-3204"]}
 # The writing services of each desk.
@@ -108,8 +108,8 @@ class Officers:
     """
 
     manager: ProcessManager
-    patience: float = 60.0
-    deadline: float = 10.0
+    patience: float = HANGS
+    deadline: float = 30.0
     repeats: frozenset[grpc.StatusCode] = UNKNOWN
     answered: int = 0
     repeated: int = 0
@@ -160,7 +160,7 @@ class Officers:
             read = service_pb2_grpc.ExchangeReadServiceStub(self.channels[desk])
             for party in served:
                 request = service_pb2.ListOutboxRequest(parent=f"institutions/{party}", page_size=1000)
-                listed = await read.ListOutbox(request, metadata=desks.Caller(party).metadata, timeout=20)
+                listed = await read.ListOutbox(request, metadata=desks.Caller(party).metadata, timeout=HANGS)
                 count += len(listed.statements)
         return count
 
@@ -181,7 +181,7 @@ async def read_all(databases: Databases) -> list[HostTables]:
     for name in HOSTS:
         database = Database(databases.url(name))
         try:
-            await until(lambda database=database: sequenced(database), within=60)
+            await until(lambda database=database: sequenced(database))
             books.append(await read_host_tables(name, database))
         finally:
             await database.close()

@@ -45,11 +45,9 @@ from ppk import __main__ as ppk_main
 from refusals import Refusal
 from storage.types import table
 from support import migrated
-from support.waiting import until
+from support.waiting import HANGS, until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
-# Long: a busy machine is no fault.
-_ANSWER_WITHIN = 30.0
 _AT_ONCE = 200
 LASTING = ("commit", "publish", "ack")
 
@@ -118,7 +116,7 @@ class World:
     duplicate_window: float = 120
     ack_wait: float = 30  # as in production; less where what was not acknowledged is to come again at once
     now: Callable[[], datetime] | None = None  # the clock of all desks; the machine's if there is none
-    settles_within: float = 30
+    settles_within: float = HANGS
     desks: dict[str, HostContext] = field(default_factory=dict)
     together: dict[str, commands.Commands] = field(default_factory=dict)
     # Further hosts, each with the desk that it serves: `{"away": "ppk"}`.
@@ -250,7 +248,7 @@ class World:
 
     async def take_in(self, name: str) -> None:
         """Only this desk takes in what was published for it, which may take a moment to arrive."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + self.settles_within
         while not await self._take(name):
             assert time.monotonic() < deadline, f"nothing arrives at {name}"
 
@@ -287,7 +285,7 @@ class World:
             )
             await relay.publish_replies(self._publish, result.replies)
             for message in messages:
-                await self._counted("ack", partial(message.ack_sync, timeout=_ANSWER_WITHIN))
+                await self._counted("ack", partial(message.ack_sync, timeout=HANGS))
         return len(messages)
 
     async def _pull(self, name: str) -> list[Any]:
@@ -299,7 +297,7 @@ class World:
         )
         messages = []
         while len(messages) < _AT_ONCE:  # a full batch has no word at its end
-            message = await self._subscription.next_msg(timeout=_ANSWER_WITHIN)
+            message = await self._subscription.next_msg(timeout=HANGS)
             if (message.headers or {}).get("Status"):
                 break
             messages.append(message)
@@ -307,7 +305,7 @@ class World:
 
     async def _publish(self, subject: subjects.Subject, data: bytes, headers: dict[str, str]) -> None:
         async def publish() -> None:
-            await self._js.publish(str(subject), data, _ANSWER_WITHIN, headers=dict(headers) or None)
+            await self._js.publish(str(subject), data, HANGS, headers=dict(headers) or None)
 
         await self._counted(f"publish {subject.kind}", publish)
 

@@ -64,7 +64,6 @@ FORMS = [
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("method", "workers", "killed"), FORMS)
 async def test_what_a_hanging_test_started_ends(
     method: str, workers: int, killed: bool, tmp_path: Path
@@ -95,7 +94,7 @@ async def test_what_a_hanging_test_started_ends(
         stdout=(tmp_path / "said").open("wb"),
     )
     if killed:
-        await until((tmp_path / "hangs").exists, within=120)
+        await until((tmp_path / "hangs").exists)
         run.send_signal(signal.SIGKILL)
     assert await run.wait() in (1, -signal.SIGKILL), (tmp_path / "said").read_text()
 

@@ -20,7 +20,7 @@ with deferred_imports():
     import asyncio
 
     from operations.doctor import of_desks
-    from operations.local import development_world, processes
+    from operations.local import development_world, patience, processes
 
 
 def commands() -> Commands:
@@ -89,9 +89,9 @@ def _detach(world: Installation, database: str, nats_server: str, as_json: bool)
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
-    deadline = time.monotonic() + 90
+    started = time.monotonic()
     while not (running := world.running()) or not all(_serving(running["addresses"]).values()):
-        if process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or time.monotonic() - started > patience.patience(90):
             _fail(f"it did not start; the end of {log}:\n{processes.tail(log)}")
         time.sleep(0.1)
     _print_addresses(running["addresses"], as_json)
@@ -117,9 +117,9 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
         err.print(f"{state} is not running.")
     else:
         os.kill(running["supervisor"], signal.SIGTERM)
-        deadline = time.monotonic() + 40
+        started = time.monotonic()
         while world.running():
-            if time.monotonic() > deadline:
+            if time.monotonic() - started > patience.patience(40):
                 _fail("it does not stop; see the logs")
             time.sleep(0.05)
     if as_json:

@@ -15,10 +15,10 @@ from operations.demo.teller import Teller
 from operations.local import die_with_parent, matters
 from operations.local.client import Caller, Desks
 from operations.local.installation import Installation
+from operations.local.patience import patience
 from operations.local.processes import CannotStart, Child, ProcessManager, is_serving, tail
 from operations.local.verify import exported, verify_party
 
-# As long as a process of an installation may take on a busy machine.
 _SERVED_WITHIN = 60.0
 
 
@@ -104,9 +104,9 @@ class _running:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + _SERVED_WITHIN
+        started = time.monotonic()
         while not await is_serving(self._address, "kasn", service="netral.audit.v1.AuditService"):
-            if self._process.returncode is not None or time.monotonic() > deadline:
+            if self._process.returncode is not None or time.monotonic() - started > patience(_SERVED_WITHIN):
                 raise CannotStart(f"the copy is not served:\n{tail(self._child.log)}")
             await asyncio.sleep(0.05)
 

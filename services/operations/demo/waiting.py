@@ -8,6 +8,7 @@ from typing import TypeVar
 from google.type.date_pb2 import Date
 
 from operations.local.client import Refused
+from operations.local.patience import patience
 from operations.local.processes import CannotStart
 
 T = TypeVar("T")
@@ -16,13 +17,14 @@ _SETTLED_WITHIN = 30.0
 
 def once(answer: Callable[[], T | None]) -> T:
     """The answer, as soon as there is one; a refusal is "not yet"."""
-    deadline = time.monotonic() + _SETTLED_WITHIN
+    started = time.monotonic()
     while True:
         with suppress(Refused):
             if found := answer():
                 return found
-        if time.monotonic() > deadline:
-            raise CannotStart("what was sent is not known after 30 s; this should not happen")
+        waited = time.monotonic() - started
+        if waited > patience(_SETTLED_WITHIN):
+            raise CannotStart(f"what was sent is not known after {waited:.0f} s; this should not happen")
         time.sleep(0.02)
 
 

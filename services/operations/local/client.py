@@ -11,6 +11,7 @@ from grpc_status import rpc_status
 
 from exchange import channels
 from operations.local.installation import Installation
+from operations.local.patience import patience
 
 SUPERVISOR = "bawaslu"
 _DEADLINE = 20.0
@@ -100,7 +101,7 @@ class Desks:
         """
         try:
             return getattr(stub(self._channel(caller.party)), method)(
-                request, metadata=caller.metadata(), timeout=_DEADLINE
+                request, metadata=caller.metadata(), timeout=patience(_DEADLINE)
             )
         except grpc.RpcError as error:
             raise self._refused(error, caller.party) from None

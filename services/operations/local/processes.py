@@ -28,6 +28,7 @@ from host import peer_addresses
 from operations.local import die_with_parent
 from operations.local.development_world import examiner_of
 from operations.local.installation import HOSTS, Installation
+from operations.local.patience import patience
 from storage.files import write_whole
 
 NATS = "nats"
@@ -227,7 +228,7 @@ class ProcessManager:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(_STOP_WITHIN):
+            async with asyncio.timeout(patience(_STOP_WITHIN)):
                 await process.wait()
         except TimeoutError:
             process.kill()
@@ -238,17 +239,18 @@ class ProcessManager:
     async def _until(
         self, condition: Callable[[], object], name: str, within: float = _HEALTHY_WITHIN
     ) -> None:
-        deadline = time.monotonic() + within
+        started = time.monotonic()
         while True:
             answer = condition()
             if asyncio.iscoroutine(answer):
                 answer = await answer
             if answer:
                 return
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - started
+            if waited > patience(within):
                 log = self.children[name].log
                 raise CannotStart(
-                    f"{name} is not healthy after {within:.0f} s; the end of {log}:\n{tail(log)}"
+                    f"{name} is not healthy after {waited:.0f} s; the end of {log}:\n{tail(log)}"
                 )
             await asyncio.sleep(0.05)
 

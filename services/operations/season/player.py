@@ -33,6 +33,7 @@ from netral.ppk.v1 import service_pb2 as ppk
 from netral.ppk.v1.discipline_service_pb2_grpc import DisciplineServiceStub
 from netral.ppk.v1.service_pb2_grpc import PpkServiceStub
 from operations.local.client import SUPERVISOR, Caller, Desks, Refused, refused_by
+from operations.local.patience import patience
 from operations.local.stubs import WritingRequest, WritingStub
 from operations.season import plan
 
@@ -158,12 +159,12 @@ class Player:
         # The day is part of it: a method may come twice.
         step.request.request_id = str(uuid.uuid5(self.space, f"{step.party}/{step.method}/{step.day}"))
         caller = Caller(step.party, f"{step.party}-season")
-        deadline, pause = time.monotonic() + _PATIENCE, 0.05
+        started, pause = time.monotonic(), 0.05
         while True:
             try:
                 act = await channels.call(step.party, step.method, step.request, caller)
             except Refused as refused:
-                if refused.code not in _NOT_YET or time.monotonic() > deadline:
+                if refused.code not in _NOT_YET or time.monotonic() - started > patience(_PATIENCE):
                     refused.add_note(f"case {self.case.number}, {step.method} at {step.party}")
                     raise
                 await asyncio.sleep(pause)

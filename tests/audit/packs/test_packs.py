@@ -48,6 +48,7 @@ from support.evidence import (
     trusted,
     two_logs,
 )
+from support.waiting import HANGS
 from verifier import build, command, notes, packs
 from verifier.findings import Finding
 from verifier.packs import Result
@@ -718,7 +719,9 @@ def test_a_pack_verifies_with_nothing_but_cryptography(tmp_path: Path) -> None:
 
     def run(*words: str) -> "subprocess.CompletedProcess[str]":
         command = [python, "-I", str(script), *words]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False)
+        return subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS, check=False
+        )
 
     assert run("pack.zip", "--parties", "parties.json").returncode == 0
     broken = run("broken.zip", "--parties", "parties.json")

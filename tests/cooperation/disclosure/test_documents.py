@@ -267,7 +267,7 @@ async def test_two_uploads_of_one_document_at_once_do_not_mix(served: Served) ->
 
 async def test_a_stream_that_stands_still_is_ended_and_what_came_is_kept(tmp_path: Path) -> None:
     desks.write_trust(tmp_path)
-    settings = desks.settings(tmp_path, "bawaslu", default_deadline=2.0)
+    settings = desks.settings(tmp_path, "bawaslu", default_deadline=5.0)
     async with desks.serve("bawaslu", settings) as served:
         name, content = await acts.is_registered(served), a_document(2 * PIECE)
         header = a_header(name, content)

@@ -10,7 +10,7 @@ from netral.monitoring.v1.service_pb2_grpc import MonitoringServiceStub
 from netral.ppk.v1 import service_pb2 as ppk
 from support import acts, desks
 from support.desks import Caller, Refused
-from support.waiting import until
+from support.waiting import HANGS, until
 
 SERVICE = "/netral.monitoring.v1.MonitoringService/"
 RECONCILE = "/netral.monitoring.v1.ReconciliationService/"
@@ -21,7 +21,7 @@ async def test_a_watch_says_more_whenever_the_trail_has_moved(tmp_path: Path) ->
     desks.write_trust(tmp_path)
     async with desks.serve("kasn", desks.settings(tmp_path, "kasn")) as served:
         watch = MonitoringServiceStub(served.channel).WatchFigures(
-            pb.WatchFiguresRequest(parent=PARENT), metadata=Caller("bkn").metadata, timeout=60
+            pb.WatchFiguresRequest(parent=PARENT), metadata=Caller("bkn").metadata, timeout=HANGS
         )
         seen = [await watch.read()]
         await acts.is_followed_up(served)
@@ -43,10 +43,10 @@ async def test_an_authority_monitors_its_own_cases_and_states_no_figures(tmp_pat
 
         async def recommended(party: str) -> int:
             request = pb.GetSummaryRequest(parent=f"institutions/{party}")
-            summary = await stub.GetSummary(request, metadata=Caller(party).metadata, timeout=20)
+            summary = await stub.GetSummary(request, metadata=Caller(party).metadata, timeout=HANGS)
             return sum(count.count for count in summary.flow if count.key == "RECOMMENDED")
 
-        await until(lambda: recommended("ppk-6202"), within=60)
+        await until(lambda: recommended("ppk-6202"))
         others = await recommended("ppk-3204")
         refused = await served.call(
             SERVICE + "GetSummary",

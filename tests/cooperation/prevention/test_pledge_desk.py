@@ -43,7 +43,7 @@ from support.preventions import (
     row,
     stream,
 )
-from support.waiting import until
+from support.waiting import HANGS, until
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "examples" / "pledges.py"
 PARENT = f"institutions/{AUTHORITY}"
@@ -451,12 +451,12 @@ async def test_a_host_killed_in_the_middle_of_an_import_goes_on_with_the_same_ro
         address = (tmp_path / "ppk" / "ppk.address").read_text()
         async with grpc.aio.insecure_channel(address) as channel:
             stub: Any = PledgeServiceStub(channel)
-            call = stub.ImportPledges(half(), metadata=Caller(AUTHORITY).metadata, timeout=60)
+            call = stub.ImportPledges(half(), metadata=Caller(AUTHORITY).metadata, timeout=HANGS)
 
             async def something_is_kept() -> bool:
                 return await asyncio.to_thread(lines_read, tmp_path) > 0
 
-            await until(something_is_kept, 60)
+            await until(something_is_kept)
             host.end(signal.SIGKILL)
             killed.set()
             with pytest.raises(grpc.aio.AioRpcError):
@@ -465,7 +465,9 @@ async def test_a_host_killed_in_the_middle_of_an_import_goes_on_with_the_same_ro
         before = await asyncio.to_thread(lines_read, tmp_path)
         async with grpc.aio.insecure_channel(address) as channel:
             stub = PledgeServiceStub(channel)
-            answer = await stub.ImportPledges(iter(requests), metadata=Caller(AUTHORITY).metadata, timeout=60)
+            answer = await stub.ImportPledges(
+                iter(requests), metadata=Caller(AUTHORITY).metadata, timeout=HANGS
+            )
 
     assert 0 < before < 20_000
     async with desks.serve("ppk", desks.settings(tmp_path, "ppk")) as served:
@@ -481,7 +483,7 @@ def test_a_personnel_offices_own_system_hands_in_its_list_and_is_safe_to_start_a
     with Alone(tmp_path) as host:
         address = (host.state / "ppk.address").read_text()
         command = [sys.executable, str(EXAMPLE), address, AUTHORITY, str(file)]
-        ran = [subprocess.run(command, capture_output=True, text=True, timeout=110) for _ in range(2)]
+        ran = [subprocess.run(command, capture_output=True, text=True, timeout=HANGS) for _ in range(2)]
 
     assert [each.returncode for each in ran] == [0, 0], ran[0].stderr
     assert ran[0].stdout == ran[1].stdout
@@ -494,7 +496,7 @@ def test_a_personnel_offices_own_system_hands_in_its_list_and_is_safe_to_start_a
 async def test_a_stream_that_falls_silent_is_ended_and_can_be_sent_again(tmp_path: Path) -> None:
     desks.write_trust(tmp_path)
     requests = messages(a_file(lines(20_000)), size=256 * 1024)
-    settings = desks.settings(tmp_path, "ppk", default_deadline=2.0)
+    settings = desks.settings(tmp_path, "ppk", default_deadline=5.0)
     async with desks.serve("ppk", settings) as served:
         ended = asyncio.Event()
 
@@ -504,7 +506,7 @@ async def test_a_stream_that_falls_silent_is_ended_and_can_be_sent_again(tmp_pat
             await ended.wait()
 
         stub: Any = PledgeServiceStub(served.channel)
-        call = stub.ImportPledges(silent(), metadata=Caller(AUTHORITY).metadata, timeout=60)
+        call = stub.ImportPledges(silent(), metadata=Caller(AUTHORITY).metadata, timeout=HANGS)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call
         ended.set()

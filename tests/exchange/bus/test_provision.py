@@ -18,7 +18,7 @@ from nats.js.errors import NotFoundError
 from exchange.bus import provision, subjects
 from exchange.bus.connection import Access, Bus, Reply
 from support.nats import NatsServer
-from support.waiting import until
+from support.waiting import HANGS, until
 
 HOSTS = {"desk": ["anna", "asih"], "other": ["budi"]}
 PASSWORDS = {"admin": 'ad"min', "desk": "desk secret", "other": "other-secret"}
@@ -59,8 +59,8 @@ class User:
     async def _answered(self) -> None:
         """Wait until the server has said what it has to say: it answers in order."""
         # Twice: nats-py writes its ping ahead of what it has buffered.
-        await self.client.flush(timeout=60)
-        await self.client.flush(timeout=60)
+        await self.client.flush(timeout=HANGS)
+        await self.client.flush(timeout=HANGS)
 
     async def may_publish(self, subject: str, data: bytes = b"", reply: str = "") -> bool:
         """True if the server takes a message on this subject."""
@@ -231,7 +231,7 @@ async def test_nobody_comes_in_without_a_password(server: NatsServer, who: dict[
         pass
 
     with pytest.raises(NatsError, match=r"(?i)authorization|connect"):
-        await nats.connect(server.url, **who, allow_reconnect=False, connect_timeout=60, error_cb=quiet)
+        await nats.connect(server.url, **who, allow_reconnect=False, connect_timeout=HANGS, error_cb=quiet)
 
 
 # --- what a host may do --------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ async def pulled(bus: Bus) -> list[bytes]:
     puller = bus.puller()
     await puller.open()
     found: list[bytes] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS):
         messages = await puller.batch(100)
         while messages:
             for message in messages:
@@ -395,7 +395,7 @@ async def test_the_server_does_not_do_for_a_host_what_it_may_not_do_itself(
         pull = json.dumps({"batch": 10, "expires": 1_000_000_000}).encode()
         await desk.may_publish(f"{API}.CONSUMER.MSG.NEXT.NETRAL.desk", pull, reply=reply)
         await desk.may_publish(f"{API}.CONSUMER.INFO.NETRAL.desk", b"", reply=reply)
-        info = json.loads((await desk.client.request(f"{API}.CONSUMER.INFO.NETRAL.desk", timeout=10)).data)
+        info = json.loads((await desk.client.request(f"{API}.CONSUMER.INFO.NETRAL.desk", timeout=HANGS)).data)
 
     after = await state(server)
     assert info["delivered"]["consumer_seq"] >= 0
@@ -494,7 +494,7 @@ async def answering(server: NatsServer, host: str, party: str) -> AsyncIterator[
 
 async def test_a_witness_answers_who_asks_and_the_stream_keeps_nothing_of_it(server: NatsServer) -> None:
     async with answering(server, "other", "budi") as asked, as_desk(server) as desk:
-        reply = await desk.request(subjects.Subject("anna", "budi", subjects.WITNESS), b"old 0", 10)
+        reply = await desk.request(subjects.Subject("anna", "budi", subjects.WITNESS), b"old 0", HANGS)
 
     assert (reply.status, reply.data, reply.content_type) == (409, b"7\n", "text/x.tlog.size")
     assert asked == [b"old 0"]
@@ -504,7 +504,7 @@ async def test_a_witness_answers_who_asks_and_the_stream_keeps_nothing_of_it(ser
 async def test_many_requests_at_once_get_each_its_own_answer(server: NatsServer) -> None:
     async with answering(server, "other", "budi") as asked, as_desk(server) as desk:
         subject = subjects.Subject("anna", "budi", subjects.WITNESS)
-        replies = await asyncio.gather(*(desk.request(subject, b"%d" % n, 10) for n in range(50)))
+        replies = await asyncio.gather(*(desk.request(subject, b"%d" % n, HANGS) for n in range(50)))
 
     assert [reply.status for reply in replies] == [409] * 50
     assert sorted(asked) == sorted(b"%d" % n for n in range(50))

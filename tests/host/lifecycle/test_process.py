@@ -3,6 +3,7 @@
 import asyncio
 
 from host.lifecycle import loops
+from support.waiting import HANGS
 
 
 async def test_a_loop_that_loses_a_cancellation_is_ended_all_the_same() -> None:
@@ -18,7 +19,7 @@ async def test_a_loop_that_loses_a_cancellation_is_ended_all_the_same() -> None:
     task = asyncio.create_task(deaf_once())
     await asyncio.sleep(0)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(HANGS):
         await loops.end([task])
 
     assert lost.is_set()

@@ -16,6 +16,7 @@ from host.lifecycle import start_failures
 from host.lifecycle.start_failures import AWAY, REFUSED
 from operations.local import die_with_parent
 from support import desks
+from support.waiting import HANGS
 
 
 def start(settings: Settings, **other: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +31,7 @@ def start(settings: Settings, **other: str) -> subprocess.CompletedProcess[str]:
         env=environment | other,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
         check=False,
     )
 

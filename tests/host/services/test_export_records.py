@@ -17,7 +17,7 @@ from support import acts, desks
 from support.basics import new_id
 from support.desks import Caller, Refused, Served
 from support.pair import table
-from support.waiting import until
+from support.waiting import HANGS, until
 from verifier.packs import verify
 from verifier.trust import load_trust
 
@@ -38,7 +38,7 @@ async def export(served: Served, request: pb.ExportPackRequest) -> tuple[bytes, 
     """Bytes, record and size of the pack that a desk makes."""
     stub: Any = service_pb2_grpc.AuditServiceStub(served.channel)
     caller = Caller(request.parent.split("/")[1], role="auditor")
-    pieces = [piece async for piece in stub.ExportPack(request, metadata=caller.metadata, timeout=20)]
+    pieces = [piece async for piece in stub.ExportPack(request, metadata=caller.metadata, timeout=HANGS)]
     return b"".join(piece.data for piece in pieces), pieces[0].record, pieces[0].size
 
 
@@ -96,7 +96,7 @@ async def test_an_exported_log_has_a_record_of_it_before_the_first_item(served: 
     stub: Any = service_pb2_grpc.AuditServiceStub(served.channel)
     request = pb.ExportLogRequest(parent=f"institutions/{served.parties[0]}")
 
-    call = stub.ExportLog(request, metadata=Caller(served.parties[0]).metadata, timeout=20)
+    call = stub.ExportLog(request, metadata=Caller(served.parties[0]).metadata, timeout=HANGS)
     await anext(aiter(call))
 
     ((_, facts),) = await facts_of(served, EXPORT_LOG)

@@ -14,7 +14,7 @@ from operations.drills.play import DRILLS, play
 from operations.drills.world.killable_host import STEPS
 from support.postgres import PostgresServer, TestRun
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 USUAL = {("dropped-case", "sqlite"), ("lying-peer", "postgresql")}
 ALL = [

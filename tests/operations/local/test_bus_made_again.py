@@ -14,7 +14,7 @@ from support.processes import Databases, Officers, a_small_world, read_all
 from support.story import Story
 from support.waiting import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 _STARTS_EMPTY = "import os, shutil, sys; shutil.rmtree(sys.argv[1]); os.execv(sys.argv[2], sys.argv[2:])"
 
@@ -71,7 +71,7 @@ async def test_what_the_bus_has_lost_is_made_again_and_every_statement_arrives_o
         await stories[1].play(officers.call, harm_in_the_middle)
         await stories[2].play(officers.call, nothing)
         await world.healthy()
-        await until(lambda: settled(officers), within=90)
+        await until(lambda: settled(officers))
 
     assert paused >= 3
     check_all(await read_all(Databases(world.state)))

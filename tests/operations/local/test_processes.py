@@ -21,7 +21,7 @@ from operations.local.installation import HOSTS, Installation
 from operations.local.processes import NATS, CannotStart, ProcessManager, free_ports
 from support.processes import Officers, a_small_world
 from support.story import Story
-from support.waiting import until
+from support.waiting import HANGS, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -144,7 +144,7 @@ async def gone(world: ProcessManager, name: str) -> bool:
     """The desk answers, and says that it is not serving."""
     assert not await world.is_serving(name)
     async with grpc.aio.insecure_channel(world.addresses[name]) as channel:
-        await asyncio.wait_for(channel.channel_ready(), 30)
+        await asyncio.wait_for(channel.channel_ready(), HANGS)
     return True
 
 

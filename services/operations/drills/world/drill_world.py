@@ -28,6 +28,7 @@ from operations.drills.world.killable_host import Orders
 from operations.local.client import Caller, Desks, Refused
 from operations.local.development_world import make_world
 from operations.local.installation import HOSTS, Installation
+from operations.local.patience import patience as stretched
 from operations.local.processes import ProcessManager, tail
 from operations.local.stubs import WritingRequest, WritingStub
 from operations.local.verify import verify_world
@@ -129,14 +130,14 @@ class DrillWorld:
             Refused: for good.
         """
         request.request_id = str(uuid4())
-        deadline = time.monotonic() + patience
+        started = time.monotonic()
         while True:
             try:
                 done: exchange_pb.Act = await asyncio.to_thread(
                     self.desks.call, stub, method, request, Caller(party, OFFICER)
                 )
             except Refused as refusal:
-                if refusal.code not in _AGAIN or time.monotonic() > deadline:
+                if refusal.code not in _AGAIN or time.monotonic() - started > stretched(patience):
                     raise
                 await asyncio.sleep(0.1)
             else:
@@ -176,13 +177,14 @@ class DrillWorld:
         Raises:
             Failed: it did not come true.
         """
-        deadline = time.monotonic() + within
+        started = time.monotonic()
         while True:
             found = condition()
             if found if isinstance(found, bool) else await found:
                 return
-            if time.monotonic() > deadline:
-                raise Failed(f"not so after {within:.0f} s: {what}")
+            waited = time.monotonic() - started
+            if waited > stretched(within):
+                raise Failed(f"not so after {waited:.0f} s: {what}")
             await asyncio.sleep(0.05)
 
     # What is so at the end

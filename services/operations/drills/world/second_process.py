@@ -7,6 +7,7 @@ import sys
 from audit.sequencing import writer_lease
 from operations.drills.world.drill_world import DrillWorld
 from operations.local import die_with_parent
+from operations.local.patience import patience
 
 START_WITHIN = writer_lease.LENGTH.total_seconds() + 40
 """Seconds in which a process has served or refused: it may wait for a lease of another one to end."""
@@ -29,7 +30,7 @@ async def start_alone(world: DrillWorld, host: str, **environment: str) -> tuple
     """Start a host's process that is expected to end by itself; gives its exit status and the end of its log."""
     process = await spawn(world, host, **environment)
     try:
-        async with asyncio.timeout(START_WITHIN):
+        async with asyncio.timeout(patience(START_WITHIN)):
             await process.wait()
     except TimeoutError:
         process.terminate()
