@@ -97,7 +97,8 @@ class Database:
             async with self._kind.write() as connection:
                 await probes.write(connection, self._fault, self._kind.denied)
         except Exception as error:
-            self._note(faults.of_database(error) or self._fault or Fault.AWAY)
+            fault = faults.of_database(error)
+            self._note(fault if fault in faults.LASTING else self._fault or Fault.AWAY)
             return False
         self._fault = None
         return True

@@ -106,7 +106,7 @@ class HealthWatch:
                 log.info(event, part=name, away_seconds=seconds, was=before.why)
 
     def _database_trouble(self) -> str:
-        fault = self._desk.database.fault
+        fault = self._desk.database.fault or self._desk.vault.database.fault
         return f"DATABASE_{fault or Fault.AWAY}"
 
     def _only_reads(self, service: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import service_pb2
 from operations.doctor import findings, of_desks, of_files
+from storage import faults
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 
@@ -52,8 +53,7 @@ def test_one_cause_that_stops_several_parts_is_said_once() -> None:
         "NATS_REFUSES_USER",
         "CONSUMER_GONE",
         "STREAM_REFUSES",
-        "DATABASE_READ_ONLY",
-        "DATABASE_FULL",
+        *(f"DATABASE_{fault}" for fault in sorted(faults.LASTING)),
         "FAILS",
         "STUCK",
     ],

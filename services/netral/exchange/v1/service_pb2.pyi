@@ -664,7 +664,7 @@ class HostPart(_message.Message):
     works: _builtins.bool
     reason: _builtins.str
     """Why not: NATS_AWAY, NATS_REFUSES_USER, STREAM_GONE, CONSUMER_GONE, STREAM_REFUSES, DATABASE_AWAY, DATABASE_READ_ONLY,
-    DATABASE_FULL, STANDS_STILL, FAILS, STUCK.
+    DATABASE_FULL, DATABASE_DENIED, STANDS_STILL, FAILS, STUCK.
     """
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
