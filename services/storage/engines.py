@@ -24,7 +24,7 @@ from sqlalchemy import URL, Dialect, Engine, ExceptionContext, Executable, creat
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage import faults, probes, urls
+from storage import faults, keepalive, probes, urls
 from storage.faults import Fault
 from storage.protocols import Connection
 from storage.types import FoundRows, Parameters, Values
@@ -41,6 +41,8 @@ _BUSY_SECONDS = 5.0
 _STILL_BUSY_SECONDS = 0.25
 """The same, while the last one waited in vain: what waits behind it must not wait for all of them."""
 _CONNECT_SECONDS = 5.0
+_ONLY_PROBED = (Fault.FULL, Fault.DENIED)
+"""Faults whose end only the probe can tell: a small write may find room where a larger one did not, and a right to another table."""
 
 
 class Database:
@@ -73,9 +75,7 @@ class Database:
             raise
         finally:
             self._writing.pop(connection, None)
-        # A small write may find room where a larger one did not, and one table be open where another is not: of these
-        # only the probe says that they are over.
-        if self._fault not in (Fault.FULL, Fault.DENIED):
+        if self._fault not in _ONLY_PROBED:
             self._fault = None
 
     def writes_as_of(self, connection: Connection, at: datetime) -> None:
@@ -91,7 +91,8 @@ class Database:
 
     async def can_write(self) -> bool:
         """Probe that a transaction can write; after a fault, by writing."""
-        if self._kind.is_writing:  # on SQLite the probe would only wait for it
+        # On SQLite the probe would only wait for a write, whose end tells as much; but for what no write can tell.
+        if self._kind.is_writing and self._fault not in _ONLY_PROBED:
             return self._fault is None
         try:
             async with self._kind.write() as connection:
@@ -167,7 +168,11 @@ class _Postgresql:
     ) -> Any:
         """Connect as the URL says; whatever keeps us from the server is told apart from other errors of files and networks."""
         named = self._named
-        more = {"timeout": named.connect_seconds or _CONNECT_SECONDS, **self._prepared_statements()}
+        more = {
+            "timeout": named.connect_seconds or _CONNECT_SECONDS,
+            "connection_class": keepalive.connection_class(),
+            **self._prepared_statements(),
+        }
         try:
             # asyncpg reads libpq's URLs itself.
             if named.libpq:

@@ -372,8 +372,8 @@ async def is_felt(season: Season, officers: Officers, repeated: int) -> bool:
 
 
 async def back(season: Season, name: str, told: int) -> None:
-    """Wait for all hosts to be well; on a busy machine as many times longer as there are processes for a core."""
-    began, busy = time.monotonic(), max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """Wait for all hosts to be well; on a busy machine as many times longer as there are processes for a core, at most three."""
+    began, busy = time.monotonic(), min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 3.0)
 
     async def serving() -> bool:
         return all(await season.are_serving())

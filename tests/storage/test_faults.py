@@ -270,6 +270,27 @@ async def test_a_full_sqlite_file_is_full_until_the_probe_finds_room(sqlite_url:
         assert await fault_of(database, 2, "x" * 100_000) is None
 
 
+async def test_room_is_found_by_the_probe_while_others_write_all_the_time(sqlite_url: str) -> None:
+    async with opened(sqlite_url) as database:
+        await make_table(database)
+        async with database.write() as connection:
+            pages = await connection.scalar(text("PRAGMA page_count"))
+            await connection.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+        assert await fault_of(database, 1, "x" * 100_000) is Fault.FULL
+
+        async def write_on() -> None:
+            while True:
+                async with database.write():
+                    await asyncio.sleep(0.01)
+
+        writers = [asyncio.create_task(write_on()) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        assert await database.can_write()
+        for writer in writers:
+            writer.cancel()
+        await asyncio.wait(writers)
+
+
 async def test_a_sqlite_file_that_another_process_holds_is_away_and_reads_go_on(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
