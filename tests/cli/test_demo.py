@@ -1,11 +1,13 @@
 """The demo does what the README says, and leaves nothing running; the README's tour is pasted as it stands."""
 
 import re
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from support import terminal
 from support.netral import Netral, Ran
 from support.waiting import HANGS
 
@@ -13,6 +15,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+# The beginning of an id at the end of a line, or before a sign that something was left out.
+CUT_IN_AN_ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}[0-9a-f]{0,11}(?:…|\.\.\.|$)", re.MULTILINE)
 
 
 def tour() -> str:
@@ -51,26 +55,27 @@ def test_the_demo_tells_two_cases_and_a_changed_byte_in_sixty_lines_and_the_tour
     assert netral("status", "--state", ".netral-demo").code == 1
     assert not (tmp_path / ".netral-demo" / "run.json").exists()
 
-    pasted = paste(tour(), tmp_path)
-    assert pasted.returncode == 0, pasted.stderr[-2000:]
-    assert "examiner.recommended" in pasted.stdout, "the timeline"
-    assert "Nothing is lacking on either side." in pasted.stdout
-    assert "sound  pack.zip: made by kasn" in pasted.stdout
+    lines = tour().splitlines(keepends=True)
+    (up,), (down,) = ([line for line in lines if f"netral {word}" in line] for word in ("up", "down"))
+    with cloned(tmp_path, ".netral-demo"):
+        wide = terminal.paste("".join(line for line in lines if line != down), tmp_path)
+        windows = terminal.paste("".join(line for line in lines if line != up), tmp_path, "cp1252")
+
+    for pasted in (wide, windows):
+        assert pasted.code == 0, pasted.shown[-2000:]
+        assert "Traceback" not in pasted.shown
+        assert "examiner.recommended" in pasted.shown, "the timeline"
+        assert "Nothing is lacking on either side." in pasted.shown
+        assert "sound  pack.zip: made by kasn" in pasted.shown
+        assert not CUT_IN_AN_ID.findall(pasted.shown)
 
 
-def paste(commands: str, folder: Path, state: str = ".netral-demo") -> subprocess.CompletedProcess[str]:
-    """Run commands as someone does who pastes them into this folder of a clone."""
+@contextmanager
+def cloned(folder: Path, state: str) -> Iterator[None]:
+    """A folder that has the commands of a clone; what runs in it at the end is stopped."""
     (folder / ".venv").symlink_to(ROOT / ".venv")
     try:
-        return subprocess.run(
-            ["bash", "-ex"],
-            input=commands,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=HANGS,
-            check=False,
-        )
+        yield
     finally:
         Netral(folder)("down", "--state", state)
 
@@ -79,11 +84,12 @@ def test_the_first_steps_of_an_installation_with_bkn_run_as_they_stand_in_its_pa
     page = (ROOT / "deploy" / "README.md").read_text().partition("## First steps by today's law")[2]
     block: str = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
 
-    pasted = paste(block, tmp_path, ".netral-bkn")
+    with cloned(tmp_path, ".netral-bkn"):
+        pasted = terminal.paste(block, tmp_path)
 
-    assert pasted.returncode == 0, pasted.stderr[-2000:]
-    assert "examiner law" in pasted.stderr
-    assert "0 findings." in pasted.stdout
+    assert pasted.code == 0, pasted.shown[-2000:]
+    assert "examiner law" in pasted.shown
+    assert "0 findings." in pasted.shown
 
 
 def test_the_readme_has_at_most_8_kb_and_its_tour_at_most_ten_commands():
