@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -462,6 +463,13 @@ def test_nothing_waits_and_nothing_is_parked_after_all_is_settled(world: Any):
     assert "[yellow]" not in world.netral.here("exchange", "outbox", "--as", "kasn", "--all").out
     settled = done(world.netral.here("exchange", "outbox", "--as", "kasn", "--all", "--json"))
     assert {one["outcome"] for one in settled} == {"TAKEN_UP"}
+
+
+def test_every_line_of_the_managers_log_has_its_time(world: Any):
+    said = (world.folder / ".netral" / "logs" / "supervisor.log").read_text().splitlines()
+
+    assert [line for line in said if line.endswith("Running. Ctrl-C stops it.")]
+    assert all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ \S", line) for line in said), said
 
 
 def test_a_second_world_in_the_same_folder_is_refused(world: Any):

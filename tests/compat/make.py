@@ -161,7 +161,7 @@ def dump(server: PostgresServer, name: str, file: Path) -> None:
 
 def pack(folder: Path, archive: Path) -> None:
     """Everything in the folder but what only the run needed, the same bytes for the same files."""
-    left_out = {"logs", "lock", "run.json", "peers.json"}
+    left_out = {"logs", "lock", "run.json", "ports.json", "peers.json"}
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for path in sorted(folder.rglob("*")):

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from operations.local.processes import free_ports
+from operations.local.ports import free_ports
 from support import servers
 from support.waiting import HANGS, until
 

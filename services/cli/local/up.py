@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -40,10 +41,20 @@ def up(
     nats_server: Annotated[
         str, typer.Option(help="A nats-server of 2.15 or later, instead of the one installed.")
     ] = "",
+    port_base: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65_000,
+            help="Listen on this port and the next six, and keep them for the next starts; 0 chooses free ones anew.",
+        ),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything is healthy.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """[rw] Start NATS and the three services. They run until Ctrl-C, or with --detach until `netral down`.
+
+    They listen where they did at the last start.
 
     Example: netral up --state .netral
     """
@@ -53,31 +64,48 @@ def up(
             development_world.make_world(world)
         except development_world.CannotMake as error:
             _fail(str(error))
-        err.print(f"{state}: a development world was made (`netral keys init --examiner kasn`).")
+        _log(f"{state}: a development world was made (`netral keys init --examiner kasn`).")
     if detach:
-        _detach(world, database, nats_server, as_json)
+        _detach(world, database, nats_server, port_base, as_json)
         return
     try:
-        asyncio.run(_up(world, database, nats_server, as_json))
+        asyncio.run(_up(world, database, nats_server, port_base, as_json))
     except processes.CannotStart as error:
-        _fail(str(error))
+        _log(str(error))
+        raise typer.Exit(1) from None
 
 
-async def _up(world: Installation, database: str, nats_server: str, as_json: bool) -> None:
+async def _up(
+    world: Installation, database: str, nats_server: str, port_base: int | None, as_json: bool
+) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    manager = processes.ProcessManager(world, database, nats_server=nats_server, say=err.print)
+    manager = processes.ProcessManager(
+        world, database, nats_server=nats_server, say=_log, port_base=port_base
+    )
     await manager.start()
-    _print_addresses(manager.addresses, as_json)
+    if as_json or err.is_terminal:
+        _print_addresses(manager.addresses, as_json)
+    else:
+        for name, address in manager.addresses.items():
+            _log(f"{name} listens on {address}")
     _say_how_the_clock_stands()
-    err.print("Running. Ctrl-C stops it.")
+    _log("Running. Ctrl-C stops it.")
     await stopping.wait()
-    err.print("Stopping.")
+    _log("Stopping.")
     await manager.stop()
 
 
-def _detach(world: Installation, database: str, nats_server: str, as_json: bool) -> None:
+def _log(text: str) -> None:
+    """Print a line, into a log with its time: what ended, when, and when it was started again."""
+    at = "" if err.is_terminal else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} "
+    err.print(at + text, markup=False, highlight=False)
+
+
+def _detach(
+    world: Installation, database: str, nats_server: str, port_base: int | None, as_json: bool
+) -> None:
     if world.running():
         _fail(f"{world.folder} is already running; see `netral status`")
     world.logs.mkdir(parents=True, exist_ok=True)
@@ -85,6 +113,7 @@ def _detach(world: Installation, database: str, nats_server: str, as_json: bool)
     command = [sys.executable, "-m", "cli", "up", "--state", str(world.folder)]
     command += ["--database", database] if database else []
     command += ["--nats-server", nats_server] if nats_server else []
+    command += ["--port-base", str(port_base)] if port_base is not None else []
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
@@ -100,7 +129,7 @@ def _detach(world: Installation, database: str, nats_server: str, as_json: bool)
 
 def _say_how_the_clock_stands() -> None:
     if os.environ.get("NETRAL_CLOCK_SECONDS", "0") == "0":
-        err.print(
+        _log(
             "Its clock stands still: nobody is reminded and no step is taken by itself. "
             "NETRAL_CLOCK_SECONDS=30 lets it run."
         )

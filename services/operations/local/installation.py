@@ -6,6 +6,7 @@ hosts/<host>/           databases, witnessed checkpoints, nats.password
 nats/                   configuration, the administrator's password, JetStream's store
 logs/                   one file per process
 peers.json              where each party's desk listens, for the desks
+ports.json              ports, the same at each start
 run.json                what runs now: process ids, addresses
 """
 
@@ -55,6 +56,10 @@ class Installation:
     @property
     def run_file(self) -> Path:
         return self.folder / "run.json"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.folder / "ports.json"
 
     @property
     def peers_file(self) -> Path:

@@ -1,18 +1,15 @@
 """Starts NATS and the three services as processes, restarts what dies, and stops them all.
 
-Children die with the manager, even if it is killed (Linux; see `operations.local.die_with_parent`). Ports are chosen once, so that a restarted
-process is found where it was. What runs is written to `run.json`.
+Children die with the manager, even if it is killed (Linux; see `operations.local.die_with_parent`). Ports are chosen once and
+kept, so that a restarted process is found where it was. What runs is written to `run.json`.
 """
 
 import asyncio
 import contextlib
 import fcntl
-import itertools
 import json
 import os
-import secrets
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +22,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from exchange import channels
 from host import peer_addresses
-from operations.local import die_with_parent
+from operations.local import die_with_parent, ports
 from operations.local.development_world import examiner_of
 from operations.local.installation import HOSTS, Installation
 from operations.local.patience import patience
@@ -35,8 +32,6 @@ NATS = "nats"
 _HEALTHY_WITHIN = 60.0
 _STOP_WITHIN = 15.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-_PORTS = range(10_000, 60_000, 100)
-"""Where blocks of ports begin that a world may have."""
 _SERVICES_OF = {"bawaslu": "Bawaslu", "kasn": "Kasn", "ppk": "Ppk"}
 
 
@@ -70,20 +65,22 @@ class ProcessManager:
     children: dict[str, Child] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     http: dict[str, str] = field(default_factory=dict)
+    # The first of its ports (`operations.local.ports`).
+    port_base: int | None = None
 
     async def start(self) -> None:
         """Start everything and wait until it is healthy.
 
         Raises:
-            CannotStart: another manager runs this world, or a process does not become healthy.
+            CannotStart: another manager runs this world, a port that was asked for is taken, or a process does not become healthy.
         """
         self._lock = _lock(self.state.folder / "lock")
         self._stopping = False
-        ports = free_ports(1 + 2 * len(HOSTS))
-        self.addresses = {NATS: f"127.0.0.1:{ports[0]}"}
-        grpc_ports, http_ports = ports[1 : 1 + len(HOSTS)], ports[1 + len(HOSTS) :]
-        self.addresses |= {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, grpc_ports, strict=True)}
-        self.http = {name: f"127.0.0.1:{port}" for name, port in zip(HOSTS, http_ports, strict=True)}
+        try:
+            self._choose_ports()
+        except ports.PortTaken as error:
+            self._lock.close()
+            raise CannotStart(str(error)) from None
         self.state.logs.mkdir(exist_ok=True)
         self._write_peers()
         self._watchers: list[asyncio.Task[None]] = []
@@ -103,6 +100,14 @@ class ProcessManager:
         except BaseException:
             await self.stop()
             raise
+
+    def _choose_ports(self) -> None:
+        names = [NATS, *HOSTS, *map(_trail_of, HOSTS)]
+        found, others = ports.of_world(self.state.ports_file, names, self.port_base)
+        for name in others:
+            self.say(f"{name} listens on port {found[name]} now: another program has taken the one of before")
+        self.addresses = {name: f"127.0.0.1:{found[name]}" for name in (NATS, *HOSTS)}
+        self.http = {name: f"127.0.0.1:{found[_trail_of(name)]}" for name in HOSTS}
 
     @property
     def nats_url(self) -> str:
@@ -285,6 +290,11 @@ class ProcessManager:
         write_whole(self.state.run_file, json.dumps(document, indent=1))
 
 
+def _trail_of(host: str) -> str:
+    """The name of a host's port for the trail over HTTP."""
+    return f"{host} (trail over HTTP)"
+
+
 async def is_serving(address: str, name: str, service: str = "") -> bool:
     """Ask the standard health service for a service; without, for the desk's writing service."""
     service = service or f"netral.{name}.v1.{_SERVICES_OF[name]}Service"
@@ -322,44 +332,3 @@ def _lock(path: Path) -> IO[str]:
             ) from None
     os.set_inheritable(held.fileno(), False)
     return held
-
-
-def free_ports(count: int) -> Sequence[int]:
-    """Ports that are free now, all different, none of which the system gives to anyone who asks for no particular one.
-
-    A process that died must find its port again: one of the system's own (`bind` to 0, an outgoing connection) may be
-    somebody else's by then, and the restarted process would die once more. Two processes that choose at the same time, for
-    worlds that bind later, look in different places first.
-    """
-    found: dict[int, socket.socket] = {}
-    tries = itertools.count()
-    try:
-        while len(found) < count:
-            each = socket.socket()
-            try:
-                each.bind(("127.0.0.1", _port_to_try(next(tries))))
-            except OSError:
-                each.close()
-            else:
-                found[each.getsockname()[1]] = each
-        return list(found)
-    finally:
-        for each in found.values():
-            each.close()
-
-
-def _port_to_try(turn: int) -> int:
-    """One of a block that is this process's own, later any; 0 if the system gives away nearly all."""
-    blocks = (min(_first_of_the_system(), _PORTS.stop) - _PORTS.start) // _PORTS.step
-    if blocks < 10:
-        return 0
-    block = os.getpid() % blocks if turn < 2 * _PORTS.step else secrets.randbelow(blocks)
-    return _PORTS[block] + secrets.randbelow(_PORTS.step)
-
-
-def _first_of_the_system() -> int:
-    """The first of the ports that the system gives away by itself."""
-    try:
-        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return 32_768

@@ -18,7 +18,8 @@ import pytest_asyncio
 
 from operations.local import die_with_parent
 from operations.local.installation import HOSTS, Installation
-from operations.local.processes import NATS, CannotStart, ProcessManager, free_ports
+from operations.local.ports import free_ports
+from operations.local.processes import NATS, CannotStart, ProcessManager
 from support.processes import Officers, a_small_world
 from support.story import Story
 from support.waiting import HANGS, until
@@ -172,7 +173,7 @@ async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_star
     )
     try:
         await until(lambda: state.running() and None not in pids(state).values())
-        children = pids(state)
+        children, running = pids(state), state.running()
         assert all(map(is_alive, children.values()))
     finally:
         process.kill()
@@ -183,4 +184,6 @@ async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_star
     again = ProcessManager(state)
     await again.start()
     assert all([await again.is_serving(name) for name in HOSTS])
+    assert running is not None
+    assert (again.addresses, again.http) == (running["addresses"], running["http"])
     await again.stop()
