@@ -144,6 +144,7 @@ GROUPS: Mapping[str, Group] = {
         "Statements on their way, and statements that were parked.", _OPERATION, ("cli.exchange.deliveries",)
     ),
     "keys": Group("Keys and the parties file of a development world.", _OPERATION, ("cli.local.keys",)),
+    "contracts": Group("The contracts, for clients in any language.", _OPERATION, ("cli.local.contracts",)),
     "local": Group(
         "A world on this machine: start, stop, demo, season, drills.",
         _OPERATION,

@@ -1,0 +1,1 @@
+"""The contracts as a folder of .proto files, for clients in any language."""
