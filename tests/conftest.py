@@ -22,6 +22,9 @@ held = pytest.StashKey[tuple[TestRun, IO[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["NETRAL_CLOCK_SECONDS"] = (
+        "0"  # of worlds of processes: stories of years ago are played in them
+    )
     children.end_with_us()
     if not hasattr(config, "workerinput"):
         run = TestRun.make()

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     # The clock looks for what happens by the passing of time alone (reminders, say): after a commit at most this often, by itself
     # every half minute or as often as this, whichever is rarer; 0: it stands still.
     clock_seconds: float = 10.0
+    # A file in whose presence the clock stands still, also if it is made meanwhile: that of a world with dates of years ago.
+    clock_stands_file: Path | None = None
     # How often pairs that changed tell one another what their logs hold (`exchange.reconciliation.reports`); 0: never.
     pairing_seconds: float = 60.0
     # Where documents are kept, encrypted: a folder, or a URL of fsspec such as s3://bucket/netral (needs the extra `s3`).

@@ -214,6 +214,14 @@ def test_an_act_says_whom_it_told_and_whose_turn_it_is_until_when(world: Any):
     assert verified["next"]["holder"] == ""
 
 
+def test_the_state_of_a_world_says_how_its_clock_stands(world: Any):
+    told = world.netral.here("--lang", "id", "status")
+
+    assert told.code == 0
+    assert "Jam berhenti (NETRAL_CLOCK_SECONDS=0): tidak ada yang diingatkan" in told.err
+    assert done(world.netral.here("status", "--json"))["clock_stands"] == "NETRAL_CLOCK_SECONDS=0"
+
+
 def test_an_act_is_told_in_one_language(world: Any):
     words = list(REPORT)
     words[words.index("--number") + 1] = "032/LP/PL/Kab/62.02/XI/2023"

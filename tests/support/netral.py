@@ -92,4 +92,6 @@ class _Captured(io.TextIOWrapper):
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("NETRAL_")}
+    """The environment of a user; stories of years ago are played, so that the clock stands still."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("NETRAL_")}
+    return own | {"NETRAL_CLOCK_SECONDS": "0"}

@@ -82,6 +82,7 @@ def _fresh(folder: Path) -> Installation:
     world = Installation(folder)
     development_world.make_world(world)
     mark.touch()
+    world.stop_clock("netral demo")
     return world
 
 

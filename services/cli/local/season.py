@@ -7,6 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.language import said
+from cli.local.up import clock_words
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -40,7 +41,9 @@ def season(
 
     Example: netral local season --cases 200 --seed 7
     """
-    desks = client.Desks.of(Installation(state))
+    world = Installation(state)
+    desks = client.Desks.of(world)
+    world.stop_clock("netral local season")
     cases = list(plan.cases(count, seed, plan.read_figures()))
     players = player.players(cases, seed, desks.examiner)
     calls = player.count_calls(players)
@@ -56,6 +59,7 @@ def season(
     for name, value in told.items():
         table.add_row(name.replace("_", " "), f"{value:,}")
     out.print(table)
+    err.print(clock_words(world), markup=False, highlight=False)
     out.print(said("`netral monitor summary` and `netral monitor cohort` show its figures."))
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.language import said
 from cli.local.doctor import plain, print_findings
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
@@ -90,7 +91,7 @@ async def _up(
     else:
         for name, address in manager.addresses.items():
             _log(f"{name} listens on {address}")
-    _say_how_the_clock_stands()
+    _log(clock_words(world))
     _log("Running. Ctrl-C stops it.")
     await stopping.wait()
     _log("Stopping.")
@@ -124,15 +125,18 @@ def _detach(
             _fail(f"it did not start; the end of {log}:\n{processes.tail(log)}")
         time.sleep(0.1)
     _print_addresses(running["addresses"], as_json)
-    _say_how_the_clock_stands()
+    err.print(clock_words(world), markup=False, highlight=False)
 
 
-def _say_how_the_clock_stands() -> None:
-    if os.environ.get("NETRAL_CLOCK_SECONDS", "0") == "0":
-        _log(
-            "Its clock stands still: nobody is reminded and no step is taken by itself. "
-            "NETRAL_CLOCK_SECONDS=30 lets it run."
+def clock_words(world: Installation) -> str:
+    """Say whether the clock of a world that runs reminds and records what is overdue by itself."""
+    if why := world.clock_stands():
+        return said(
+            "The clock stands still ({why}): nobody is reminded, and no step is taken by itself. "
+            "Start with NETRAL_CLOCK_SECONDS=10 to let it run.",
+            why=why,
         )
+    return said("The clock runs: who is late is reminded, and what is overdue is recorded, by itself.")
 
 
 def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
@@ -167,7 +171,8 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     serving = _serving(running["addresses"])
     found = asyncio.run(of_desks.of_world(world, running, feeds=False))
     if as_json:
-        print_json({**running, "serving": serving, "findings": plain(found)})
+        clock = world.clock_stands()
+        print_json({**running, "serving": serving, "clock_stands": clock, "findings": plain(found)})
     else:
         table = table_of("process", "pid", "restarts", "address", "trail (HTTP)", "serving")
         for name, process in running["processes"].items():
@@ -181,6 +186,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
                 well,
             )
         out.print(table)
+        err.print(clock_words(world), markup=False, highlight=False)
         print_findings(found)
     raise typer.Exit(0 if all(serving.values()) else 1)
 

@@ -330,7 +330,9 @@ class HostProcess:
 
     def _clock(self, clock: Clock) -> Loop:
         async def once(desk: HostContext) -> int:
-            done = 0
+            done, stands = 0, self.settings.clock_stands_file
+            if stands is not None and stands.exists():
+                return done
             for command in await clock(desk, desk.now()):
                 # What changed in the meantime is no longer for the clock to do; the next round sees it as it is.
                 with contextlib.suppress(Refusal):

@@ -8,13 +8,14 @@ logs/                   one file per process
 peers.json              where each party's desk listens, for the desks
 ports.json              ports, the same at each start
 run.json                what runs now: process ids, addresses
+clock-stands            why the clock stands still: dates of years ago are played here
 """
 
 import fcntl
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 DEFAULT_STATE = Path(".netral")
 HOSTS = ("bawaslu", "kasn", "ppk")
@@ -32,7 +33,8 @@ class Process(TypedDict):
 class Running(TypedDict):
     """Processes of a world that runs, as its manager wrote it: process ids, gRPC and HTTP addresses by host, who is the examiner.
 
-    `supervisor` is the manager's own process id, under the name that the file always had.
+    `supervisor` is the manager's own process id, under the name that the file always had. `clock_seconds` and
+    `clock_stands_file` are the settings of the services' clock.
     """
 
     supervisor: int
@@ -41,6 +43,8 @@ class Running(TypedDict):
     examiner: str
     examiners: list[str]
     processes: dict[str, Process]
+    clock_seconds: NotRequired[str]
+    clock_stands_file: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,22 @@ class Installation:
 
     def keys(self, name: str) -> Path:
         return self.host(name) / "keys"
+
+    @property
+    def clock_stands_file(self) -> Path:
+        return self.folder / "clock-stands"
+
+    def stop_clock(self, why: str) -> None:
+        """Let the clock stand still, also that of services which run already: what is played here has dates of years ago."""
+        self.clock_stands_file.write_text(f"{why}\n", "utf-8")
+
+    def clock_stands(self) -> str:
+        """Why the clock of the services that run stands still: the world that is played, or the setting; empty if it runs."""
+        running = self.running()
+        if running is None or running.get("clock_seconds", "0") == "0":
+            return "NETRAL_CLOCK_SECONDS=0"
+        marked = running.get("clock_stands_file", "")
+        return Path(marked).read_text("utf-8").strip() if marked and Path(marked).exists() else ""
 
     @property
     def exists(self) -> bool:

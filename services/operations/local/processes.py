@@ -31,6 +31,7 @@ from storage.files import write_whole
 NATS = "nats"
 _HEALTHY_WITHIN = 60.0
 _STOP_WITHIN = 15.0
+_CLOCK_SECONDS = "10"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _SERVICES_OF = {"bawaslu": "Bawaslu", "kasn": "Kasn", "ppk": "Ppk"}
 
@@ -189,9 +190,17 @@ class ProcessManager:
             "NETRAL_HTTP_LISTEN": self.http[name],
             "NETRAL_STATE_FOLDER": str(folder),
             "NETRAL_PEERS_FILE": str(self.state.peers_file.absolute()),
-            # A world to play in has dates of years ago: its clock stands still unless told otherwise.
-            "NETRAL_CLOCK_SECONDS": os.environ.get("NETRAL_CLOCK_SECONDS", "0"),
+            **self._clock(),
             **self.environment,
+        }
+
+    def _clock(self) -> dict[str, str]:
+        """Settings of the clock: it runs, but in a world with dates of years ago; what the environment says goes before."""
+        if given := os.environ.get("NETRAL_CLOCK_SECONDS"):
+            return {"NETRAL_CLOCK_SECONDS": given}
+        return {
+            "NETRAL_CLOCK_SECONDS": _CLOCK_SECONDS,
+            "NETRAL_CLOCK_STANDS_FILE": str(self.state.clock_stands_file.absolute()),
         }
 
     async def _run(self, child: Child) -> None:
@@ -281,6 +290,11 @@ class ProcessManager:
             "addresses": self.addresses,
             "http": self.http,
             "examiner": examiner_of(self.state),
+            **{
+                name.removeprefix("NETRAL_").lower(): value
+                for name, value in (self._clock() | dict(self.environment)).items()
+                if name.startswith("NETRAL_CLOCK_")
+            },
             "examiners": self.state.hosts()["kasn"],
             "processes": {
                 name: {"pid": child.process.pid if child.process else None, "restarts": child.restarts}

@@ -366,6 +366,26 @@ async def test_a_running_host_looks_at_the_clock_by_itself(tmp_path: Path) -> No
         await until(overdue)
 
 
+async def test_the_clock_stands_still_in_a_world_of_years_ago_as_long_as_that_is_marked(
+    tmp_path: Path,
+) -> None:
+    desks.write_trust(tmp_path)
+    mark = tmp_path / "clock-stands"
+    mark.write_text("a season")
+    settings = desks.settings(tmp_path, "kasn", clock_stands_file=mark)
+    async with desks.serve("kasn", settings) as served:
+        name = await acts.is_late(served)
+        assert served.running.clock is not None
+        clock = served.running._clock(served.running.clock)
+
+        assert await clock.once(served.desk) == 0
+        assert (await ladder_of(served, name)).step == ""
+
+        mark.unlink()
+        assert await clock.once(served.desk) == 1
+        assert (await ladder_of(served, name)).step == "OVERDUE"
+
+
 async def test_a_reprimand_goes_to_the_addressee_and_the_block_comes_next(served: Served) -> None:
     name = await acts.is_late(served)
     request = pb.ReprimandRequest(

@@ -187,3 +187,23 @@ async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_star
     assert running is not None
     assert (again.addresses, again.http) == (running["addresses"], running["http"])
     await again.stop()
+
+
+# --- the clock ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_world_that_runs_says_why_its_clock_stands_still(
+    start: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = (await start("stopped")).state
+    monkeypatch.delenv("NETRAL_CLOCK_SECONDS")
+    manager = await start("running")
+    state = manager.state
+    try:
+        assert stopped.clock_stands() == "NETRAL_CLOCK_SECONDS=0"
+        assert state.clock_stands() == ""
+
+        state.stop_clock("netral local season")
+        assert state.clock_stands() == "netral local season"
+    finally:
+        await manager.stop()

@@ -80,7 +80,7 @@ class DrillWorld:
 
     def _manager(self) -> ProcessManager:
         programs = {name: ("operations.drills.world.killable_host", name) for name in HOSTS}
-        environment = {"NETRAL_RESEND_SECONDS": "1", **self.environment}
+        environment = {"NETRAL_RESEND_SECONDS": "1", "NETRAL_CLOCK_SECONDS": "0", **self.environment}
         return ProcessManager(self.state, self.databases.url_template(), environment, programs=programs)
 
     # Life
