@@ -5,7 +5,7 @@ asked for (decision 7 in `DECISIONS.md`); what waits for the disk, and what peop
 `BEGIN IMMEDIATE`, one writer connection: without the explicit BEGIN two load-change-save transactions lose one silently.
 PostgreSQL: asyncpg; READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read. Nothing is kept in a session from one
 transaction to the next but prepared statements, and those neither behind a pooler (pgbouncer in transaction mode), which the URL
-names or an error betrays.
+names or is seen as we connect.
 """
 
 import asyncio
@@ -166,6 +166,20 @@ class _Postgresql:
     def _connect(
         self, dialect: Any, _record: Any, arguments: Sequence[Any], settings: Mapping[str, Any]
     ) -> Any:
+        """Connect, and see if a pooler answers."""
+        connection = self._open(dialect, arguments, settings)
+        if not self._pooled:
+            try:
+                self._pooled = _is_pooled(connection)
+            except Exception:
+                connection.terminate()
+                raise
+            if self._pooled:
+                connection.close()
+                return self._open(dialect, arguments, settings)
+        return connection
+
+    def _open(self, dialect: Any, arguments: Sequence[Any], settings: Mapping[str, Any]) -> Any:
         """Connect as the URL says; whatever keeps us from the server is told apart from other errors of files and networks."""
         named = self._named
         more = {
@@ -191,8 +205,6 @@ class _Postgresql:
 
     def _failed(self, failed: ExceptionContext) -> None:
         _drop_bad_connections(failed)
-        if faults.is_of_pooler(failed.original_exception):
-            self._pooled = failed.is_disconnect = True
         if faults.of_database(failed.original_exception) is Fault.DENIED and failed.statement:
             self.denied = failed.statement.removeprefix("EXPLAIN ")
 
@@ -217,6 +229,16 @@ class _Postgresql:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _is_pooled(connection: Any) -> bool:
+    """True if the session that a transaction gets is not the one that we were told of as we connected."""
+    cursor = connection.cursor()
+    cursor.execute("SELECT pg_backend_pid()")
+    (given,) = cursor.fetchone()
+    cursor.close()
+    connection.rollback()
+    return bool(given != connection.driver_connection.get_server_pid())
 
 
 class _Sqlite:

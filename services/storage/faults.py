@@ -50,7 +50,6 @@ _SQLSTATES = {
     "23": Fault.TAKEN,  # integrity
     "25006": Fault.READ_ONLY,  # a standby, or default_transaction_read_only
     "25P03": Fault.AWAY,  # idle in a transaction for too long: the server has ended the session
-    "26000": Fault.AGAIN,  # no such prepared statement: see `is_of_pooler`
     "28": Fault.AWAY,  # the server does not let this user in
     "3D000": Fault.AWAY,  # no such database (any more)
     "40": Fault.AGAIN,  # serialization failure, deadlock
@@ -139,11 +138,6 @@ def breaks_connection(error: BaseException | None) -> bool:
         return number & 0xFF in _REOPENS
     code = getattr(error, "sqlstate", None) or ""
     return bool(code) and _of_sqlstate(code) is not Fault.OURS and not code.startswith(_KEEPS_CONNECTION)
-
-
-def is_of_pooler(error: BaseException | None) -> bool:
-    """True if a pooler has given us another session in the middle: there is no prepared statement of this name there."""
-    return getattr(error, "sqlstate", None) == "26000"
 
 
 def _of_sqlstate(code: str) -> Fault:

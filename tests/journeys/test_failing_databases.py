@@ -34,6 +34,7 @@ from support.postgres import EMPTY, PostgresServer, owner
 from support.processes import Databases, Officers, a_small_world, read_all
 from support.small_disk import SmallDisk
 from support.story import Story
+from support.undoing import undone_by
 from support.waiting import until, until_true
 
 AT_ONCE = 4
@@ -293,9 +294,10 @@ def of_sqlite(databases: Databases, disk: SmallDisk | None) -> list[Fault]:
 @contextmanager
 def short_folder() -> Iterator[Path]:
     """A folder for a server that is another user's, and for its socket, whose path must be short."""
-    with tempfile.TemporaryDirectory(prefix="netral-", dir="/tmp") as made:
-        Path(made).chmod(0o711)
-        yield Path(made)
+    folder = Path(tempfile.mkdtemp(prefix="netral-", dir="/tmp"))
+    with undone_by(["rm", "-rf", str(folder)]):
+        folder.chmod(0o711)
+        yield folder
 
 
 @pytest.fixture(params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=pgbouncer.needed)])

@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -16,6 +16,7 @@ from storage import faults
 from storage.engines import Database
 from storage.faults import Fault
 from support.postgres import PostgresServer
+from support.undoing import undone_by
 from support.waiting import until
 
 # Carries bytes between a port and the server's socket, from within the network that is cut off.
@@ -74,9 +75,9 @@ class Network:
     def plug(self) -> None:
         ip("-n", self.name, "link", "set", f"{self.name}b", "up")
 
-    def remove(self) -> None:
-        ip("link", "del", f"{self.name}a")
-        ip("netns", "del", self.name)
+    @property
+    def removal(self) -> Sequence[Sequence[str]]:
+        return ["ip", "link", "del", f"{self.name}a"], ["ip", "netns", "del", self.name]
 
 
 def ip(*words: str) -> bool:
@@ -89,14 +90,10 @@ def ip(*words: str) -> bool:
 @pytest.fixture
 def network() -> Iterator[Network]:
     made = Network(f"nt{secrets.token_hex(3)}", secrets.randbelow(250))
-    try:
+    with undone_by(*made.removal):
         if os.geteuid() != 0 or not made.lay():
-            pytest.skip(
-                "a network that can be cut off needs root and the command ip (Debian: apt install iproute2)"
-            )
+            pytest.skip("to cut off a network needs root and the command ip (Debian: apt install iproute2)")
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.undoing import undone_by
+
 
 @dataclass(frozen=True)
 class SmallDisk:
@@ -35,14 +37,12 @@ def mounted(folder: Path, mebibytes: int) -> Iterator[SmallDisk | None]:
         file.truncate(mebibytes * 2**20)
     make = ["mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", str(image)]
     mount = ["mount", "-o", "loop", str(image), str(folder)]
-    if os.geteuid() != 0 or not all(_works(command) for command in (make, mount)):
+    if os.geteuid() != 0 or not _works(make):
         yield None
         return
-    try:
-        yield SmallDisk(folder)
-    finally:
-        # Lazily: a process that still ends has files open on it.
-        subprocess.run(["umount", "-l", folder], check=True)
+    # Lazily: a process that still ends has files open on it.
+    with undone_by(["umount", "-l", str(folder)]):
+        yield SmallDisk(folder) if _works(mount) else None
 
 
 def _works(command: list[str]) -> bool:
