@@ -28,7 +28,7 @@ class Group:
     modules: tuple[str, ...]
 
 
-TOP_LEVEL = ("cli.local.demo", "cli.local.up", "cli.local.doctor", "cli.todo")
+TOP_LEVEL = ("cli.local.demo", "cli.local.up", "cli.local.doctor", "cli.local.backup", "cli.todo")
 """Modules whose commands stand beside the groups."""
 
 GROUPS: Mapping[str, Group] = {

@@ -22,9 +22,9 @@ from exchange.delivery.transaction import Transaction
 from exchange.settings import Settings
 from host import command_rows
 from host.command_rows import CallContext, Service
-from host.lifecycle import process, start_failures
+from host.lifecycle import process, recovery, start_failures
 from host.lifecycle.loops import Loop
-from host.lifecycle.process import Clock
+from host.lifecycle.process import Clock, HostProcess
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
 from storage.protocols import Connection
@@ -108,11 +108,26 @@ class Host:
                 elections.add_folder(settings.elections_folder)
             if settings.offices_file is not None:
                 office_files.add_file(settings.offices_file)
+        if recovery.is_recovering(settings.state_folder):
+            running = await self._process(settings.model_copy(update={"read_only": True}), recovers=True)
+            await process.serve(running)
+            if running.recovery is None or not running.recovery.done:
+                return
+        await process.serve(await self._process(settings))
+
+    async def _process(self, settings: Settings, *, recovers: bool = False) -> HostProcess:
+        with start_failures.explained(self.name):
             desk = await process.open_context(settings, self.name, self.store, self.rules, *self.migrations)
-            running = process.HostProcess(
-                settings, desk, self.handlers, self.permissions, self.register, self.clock, self.loops
+            return HostProcess(
+                settings,
+                desk,
+                self.handlers,
+                self.permissions,
+                self.register,
+                self.clock,
+                self.loops,
+                recovers,
             )
-        await process.serve(running)
 
 
 def _joined(tables: Iterable[Mapping[str, T]]) -> dict[str, T]:

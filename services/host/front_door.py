@@ -24,7 +24,7 @@ from host.calls.pages import page_that_fits
 from host.calls.refusal_status import code_name, language_of, status_of
 from host.calls.validation import validate
 from netral.exchange.v1 import statement_pb2
-from refusals import Malformed, NotAllowed, catalogue
+from refusals import Malformed, NotAllowed, Unavailable, catalogue
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Answer = Callable[[Message, Context], Awaitable[Message]]
@@ -89,6 +89,7 @@ def permit(permissions: Permissions, desk: HostContext, method: str, who: Caller
 
     Raises:
         NotAllowed: the party is not served here, or the role may not.
+        Unavailable: the host serves reads only, by its settings or while it recovers.
     """
     if who.role == PEER:
         if desk.trust.get(who.party) is None:
@@ -97,6 +98,8 @@ def permit(permissions: Permissions, desk: HostContext, method: str, who: Caller
         raise NotAllowed("this desk does not serve the caller's party", reason="PARTY_NOT_SERVED")
     if who.role not in permissions.get(method, frozenset()):
         raise NotAllowed("the caller's role may not call this method", reason="ROLE_NOT_PERMITTED")
+    if desk.settings.read_only and not method.rpartition("/")[0].endswith(READS_ONLY):
+        raise Unavailable("this host serves reads only now", reason="READS_ONLY")
 
 
 class FrontDoor(grpc.aio.ServerInterceptor):
@@ -256,6 +259,8 @@ def _caller_of(metadata: Mapping[str, str]) -> Caller:
     return Caller(party, officer, role, language_of(metadata))
 
 
+READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
+"""How the names of services end that only read."""
 WRITERS = frozenset({"officer"})
 READERS = frozenset({"officer", "operator", "auditor"})
 OPERATORS = frozenset({"operator"})

@@ -143,6 +143,11 @@ class Database:
         async with self.write() as connection:
             await connection.run_sync(_upgrade, rooms)
 
+    async def migrate_to(self, revisions: Sequence[str], *rooms: Path) -> None:
+        """Make the schema of an empty database as it was after these migrations: for a copy of its rows."""
+        async with self.write() as connection:
+            await connection.run_sync(_upgrade_to, rooms, revisions)
+
 
 class _Postgresql:
     is_writing = False
@@ -400,14 +405,20 @@ def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
 
 def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
     # Only who opens a desk's database pays for it: the command line does not.
-    from alembic import command
     from alembic.runtime.migration import MigrationContext
 
     if set(MigrationContext.configure(connection).get_current_heads()) == _heads(tuple(rooms)):
         return
+    _upgrade_to(connection, rooms, ["heads"])
+
+
+def _upgrade_to(connection: sqlalchemy.Connection, rooms: Sequence[Path], revisions: Sequence[str]) -> None:
+    from alembic import command
+
     config = scripts(rooms)
     config.attributes["connection"] = connection
-    command.upgrade(config, "heads")
+    for revision in revisions:
+        command.upgrade(config, revision)
 
 
 @cache

@@ -3,16 +3,16 @@
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.deferred_imports import deferred_imports
+from cli.host_settings import settings_of
 from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json
-from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
+from operations.local.installation import DEFAULT_STATE, HOSTS
 
 with deferred_imports():
     import asyncio
@@ -66,7 +66,7 @@ def fsck(
         )
     if environment and len(names) != 1:
         raise typer.BadParameter(said("name the one host with --host"), param_hint="--environment")
-    checked = [_check(name, _settings(name, state, database, environment), anew, quick) for name in names]
+    checked = [_check(name, settings_of(name, state, database, environment), anew, quick) for name in names]
     findings = [found for each in checked for found in each.findings]
     if as_json:
         hosts = [
@@ -77,32 +77,6 @@ def fsck(
     else:
         _print(checked)
     raise typer.Exit(1 if findings else 0)
-
-
-def _settings(name: str, state: Path, database: str, environment: bool) -> "host_settings.Settings":
-    if environment:
-        return host_settings.Settings()
-    world = Installation(state)
-    if not world.exists:
-        raise typer.BadParameter(said("{state} has no world", state=state), param_hint="--state")
-    folder = world.host(name).absolute()
-    if not database and not (folder / f"{name}.sqlite").exists():
-        raise typer.BadParameter(
-            said(
-                "{folder} has no SQLite database of {name}: give the URL template that the world was started with",
-                folder=folder,
-                name=name,
-            ),
-            param_hint="--database",
-        )
-    template = database or f"sqlite:///{folder}/{{name}}.sqlite"
-    return host_settings.Settings(
-        parties_file=world.parties_file,
-        keys_folder=world.keys(name),
-        database_url=template.format(name=name),
-        vault_url=template.format(name=f"{name}_vault"),
-        state_folder=folder,
-    )
 
 
 def _check(name: str, settings: "host_settings.Settings", anew: bool, quick: bool) -> "check.Checked":

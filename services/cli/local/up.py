@@ -120,7 +120,7 @@ def _detach(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
     started = time.monotonic()
-    while not (running := world.running()) or not all(_serving(running["addresses"]).values()):
+    while not (running := world.running()) or not _all_up(world, running["addresses"]):
         if process.poll() is not None or time.monotonic() - started > patience.patience(90):
             _fail(f"it did not start; the end of {log}:\n{processes.tail(log)}")
         time.sleep(0.1)
@@ -199,6 +199,18 @@ def _serving(addresses: dict[str, str]) -> dict[str, bool]:
     with contextlib.suppress(KeyError):
         return asyncio.run(ask())
     return dict.fromkeys(HOSTS, False)
+
+
+def _all_up(world: Installation, addresses: dict[str, str]) -> bool:
+    """Ask whether each host does all that it can now; one that was restored may serve reads only."""
+
+    async def ask() -> bool:
+        answers = [processes.is_up(world, addresses[name], name) for name in HOSTS]
+        return all(await asyncio.gather(*answers))
+
+    with contextlib.suppress(KeyError):
+        return asyncio.run(ask())
+    return False
 
 
 def _print_addresses(addresses: dict[str, str], as_json: bool) -> None:

@@ -10,6 +10,8 @@ from audit.log.envelope import MAX_BYTES, RECEIPT, STATEMENT, Envelope, Unreadab
 
 __all__ = [
     "ASK",
+    "HOLDINGS",
+    "HOLDINGS_ASK",
     "MAX_BYTES",
     "PAIRING",
     "RECEIPT",
@@ -23,6 +25,8 @@ __all__ = [
 
 ASK = "application/vnd.netral.ask.v1+protobuf"
 PAIRING = "application/vnd.netral.pairing.v1+protobuf"
+HOLDINGS_ASK = "application/vnd.netral.holdings-ask.v1+protobuf"
+HOLDINGS = "application/vnd.netral.holdings.v1+protobuf"
 
 
 def keyid_of(key: Ed25519PublicKey) -> str:

@@ -19,7 +19,7 @@ from exchange import parts
 from exchange.bus.connection import Bus
 from exchange.context import HostContext
 from exchange.signals import Wake
-from host.front_door import Context
+from host.front_door import READS_ONLY, Context
 from host.services.exchange_api import AUDIT
 from storage.faults import Fault
 
@@ -31,7 +31,6 @@ OFFICES = "netral-offices"
 """Metadata of the health check: SHA-256, in hex, of all offices that the host knows."""
 _LOOK_SECONDS, _WHILE_GONE_SECONDS, _ANSWER_SECONDS = 5.0, 0.5, 2.0
 _STATES = health_pb2.HealthCheckResponse
-_READS_ONLY = ("ReadService", "AuditService", "MonitoringService")
 
 
 class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # the library has no types
@@ -48,10 +47,15 @@ class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # the library h
 
 
 class HealthWatch:
-    """The health of a host's services and parts. `frozen`: whether one of its logs is signed no more."""
+    """The health of a host's services and parts.
 
-    def __init__(self, desk: HostContext, bus: Bus, frozen: Callable[[], bool]) -> None:
-        self._desk, self._bus, self._frozen = desk, bus, frozen
+    `frozen`: whether one of its logs is signed no more; `recovers`: it serves reads only.
+    """
+
+    def __init__(
+        self, desk: HostContext, bus: Bus, frozen: Callable[[], bool], recovers: bool = False
+    ) -> None:
+        self._desk, self._bus, self._frozen, self._recovers = desk, bus, frozen, recovers
         self.servicer = _Health()
         self._wake = Wake(_WHILE_GONE_SECONDS, _LOOK_SECONDS)
         bus.changed.wakes(self._wake)
@@ -67,7 +71,7 @@ class HealthWatch:
                 if self._only_reads(name):
                     serving = reads and not (name == AUDIT and self._frozen())
                 else:
-                    serving = writes and self._bus.connected
+                    serving = writes and self._bus.connected and not self._recovers
                 await self._tell(name, serving=serving)
             troubles = self._troubles(loops, "" if writes else self._database_trouble())
             troubles |= dict.fromkeys(still, parts.STANDS_STILL)
@@ -110,7 +114,8 @@ class HealthWatch:
         return f"DATABASE_{fault or Fault.AWAY}"
 
     def _only_reads(self, service: str) -> bool:
-        return self._desk.settings.read_only or service.endswith(_READS_ONLY)
+        only_reads = service.endswith(READS_ONLY)
+        return only_reads or (self._desk.settings.read_only and not self._recovers)
 
     async def _can_read(self) -> bool:
         try:

@@ -43,6 +43,7 @@ from host.lifecycle import loops, start_failures
 from host.lifecycle.health import HealthWatch
 from host.lifecycle.inbox import Inbox
 from host.lifecycle.loops import Loop
+from host.lifecycle.recovery import Recovery
 from host.lifecycle.steady_clock import SteadyClock
 from host.services import server_reflection
 from host.services.exchange_api import SendReceipts
@@ -155,7 +156,10 @@ async def serve(running: "HostProcess") -> None:
 
 
 class HostProcess:
-    """A desk that runs: its server and its loops. `clock`: what happens by the passing of time alone."""
+    """A desk that runs: its server and its loops. `clock`: what happens by the passing of time alone.
+
+    `recovers`: it reads only, and ends when `recovery` is done.
+    """
 
     def __init__(
         self,
@@ -166,6 +170,7 @@ class HostProcess:
         register: Register,
         clock: Clock | None = None,
         loops: Sequence[Loop] = (),
+        recovers: bool = False,
     ) -> None:
         self.settings, self.desk, self.handlers = settings, desk, handlers
         self.clock, self.loops = clock, loops
@@ -184,7 +189,8 @@ class HostProcess:
         self.lease = writer_lease.Lease(self._folder.id if self._folder else "", desk.now)
         self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
         self.witnessing = WitnessService(desk, self.bus)
-        self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen))
+        self.recovery = Recovery(desk, self.bus) if recovers else None
+        self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen), recovers)
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()
@@ -260,6 +266,8 @@ class HostProcess:
             "commands": self.commands.serve(),
             "health": self.health.run(self.services, names, still),
         }
+        if self.recovery is not None:
+            own["recovery"] = self.recovery.run(self.ending)
         if not self.settings.read_only:
             own[INBOX] = Inbox(self.desk, self.bus, self.handlers, self._send_receipts).run()
         tasks = [asyncio.create_task(loop, name=name) for name, loop in own.items()]

@@ -16,6 +16,7 @@ from exchange.personal_data.vault import BadStorageKey
 from exchange.personal_data.wrapping_keys import BadWrappingKeys
 from exchange.statements.trust import BadPartiesFile
 from exchange.witness_config import BadWitnessesFile
+from host.lifecycle.recovery import BadRecoveryFile
 from storage import faults
 from storage.urls import BadDatabaseUrl
 
@@ -30,6 +31,7 @@ _MUST_NOT = (
     AnotherWriter,
     BrokenData,
     BadPartiesFile,
+    BadRecoveryFile,
     BadStorageKey,
     BadWitnessesFile,
     BadWrappingKeys,

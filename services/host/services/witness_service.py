@@ -18,6 +18,8 @@ from exchange import witness_config
 from exchange.bus import subjects
 from exchange.bus.connection import Bus, Reply, RequestHandler
 from exchange.context import HostContext
+from exchange.reconciliation import holdings
+from exchange.reconciliation.holdings import BadHoldings
 
 _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024
@@ -92,6 +94,8 @@ class WitnessService:
 
     def _request_handler(self, party: str) -> RequestHandler:
         async def answer(data: bytes) -> Reply:
+            if holdings.is_ask(data):
+                return await answer_holdings(self._desk, party, data)
             given = await self.witnesses.add_checkpoint(party, data)
             return Reply(given.status, given.body.encode(), given.content_type)
 
@@ -113,3 +117,11 @@ class WitnessService:
                 return Answered(response.status, content.decode(errors="replace"))
         except aiohttp.ClientError as error:
             raise ConnectionError(type(error).__name__) from None
+
+
+async def answer_holdings(desk: HostContext, party: str, data: bytes) -> Reply:
+    """Answer a peer that recovers, and asks what a party of this host holds of it."""
+    try:
+        return Reply(200, await holdings.answer(desk, party, data), "application/octet-stream")
+    except BadHoldings as error:
+        return Reply(403, f"{error}\n".encode())

@@ -20,6 +20,7 @@ from operations.drills import (
     flipped_bits,
     full_disk,
     killed_hosts,
+    lost_machine,
     lying_peer,
     old_backup,
     rewritten_log,
@@ -47,6 +48,12 @@ DRILLS = {
             "an old backup is put in the place of a database",
             "refusal until the newer one is back",
             old_backup.run,
+        ),
+        Drill(
+            "lost-machine",
+            "a host's machine is lost; an old backup is restored, then the newest",
+            "refusal to sign and send while peers hold more; repair by the newest",
+            lost_machine.run,
         ),
         Drill(
             "two-writers",

@@ -22,6 +22,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from exchange import channels
 from host import peer_addresses
+from operations.backup import recoveries
 from operations.local import die_with_parent, ports
 from operations.local.development_world import examiner_of
 from operations.local.installation import HOSTS, Installation
@@ -97,7 +98,7 @@ class ProcessManager:
                 await self._run(self._service(name))
             self._write_run_file()
             for name in HOSTS:
-                await self._until(lambda name=name: self.is_serving(name), name)  # type: ignore[misc]
+                await self._until(lambda name=name: is_up(self.state, self.addresses[name], name), name)  # type: ignore[misc]
         except BaseException:
             await self.stop()
             raise
@@ -320,6 +321,13 @@ async def is_serving(address: str, name: str, service: str = "") -> bool:
         except grpc.aio.AioRpcError:
             return False
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+async def is_up(state: Installation, address: str, name: str) -> bool:
+    """Return true if a host does all that it can now: one that recovers from a backup serves reads only."""
+    if recoveries.under_way({name: state.host(name)}):
+        return await is_serving(address, name, f"netral.{name}.v1.{_SERVICES_OF[name]}ReadService")
+    return await is_serving(address, name)
 
 
 def tail(path: Path, lines: int = 15) -> str:

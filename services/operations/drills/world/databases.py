@@ -62,6 +62,12 @@ class DrillDatabases:
         """Put the copy in the place of the database."""
         await self.copy(f"{host}_backup", host)
 
+    async def empty(self, host: str) -> None:
+        """Put empty databases in the place of a host's, as on a new machine; SQLite has its files in the host's folder."""
+        for name in (host, f"{host}_vault"):
+            await self._admin(f'DROP DATABASE IF EXISTS "{self.prefix}{name}" WITH (FORCE)')
+            await self._admin(f'CREATE DATABASE "{self.prefix}{name}" TEMPLATE template0')
+
     async def copy(self, source: str, target: str) -> None:
         """Copy a database over another one; nothing may be connected to either."""
         if self.template:

@@ -1,0 +1,100 @@
+"""A host's machine that is lost with everything on it, and comes back out of a backup."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from audit.tables import AccusationKept
+from exchange.reconciliation import holdings
+from host.lifecycle import recovery
+from netral.kasn.v1 import service_pb2 as kasn
+from netral.kasn.v1.service_pb2_grpc import KasnServiceStub
+from operations.backup import back_up, manifest, restore
+from operations.drills.world.drill_world import DrillWorld, must
+from operations.drills.world.officers import play_case
+from operations.local.client import Refused
+from operations.local.installation import HOSTS
+from storage.types import table
+
+_HOST = "kasn"
+
+
+async def run(world: DrillWorld) -> None:
+    """A backup that is older than what peers hold serves reads only; the newest goes on, with nothing lost and no second tree."""
+    old, newest, keys = (world.folder / name for name in ("backup-1", "backup-2", "keys"))
+    await world.start()
+    await play_case(world)
+    await _back_up(world, old)  # while statements are on their way
+    back_up.save_keys(keys, {_HOST: world.settings(_HOST)})
+    await play_case(world)
+    await world.settle()
+    await _back_up(world, newest)
+
+    await _lose(world)
+    await _restore(world, old, keys)
+    await world.start()
+    await _reads_only(world)
+
+    await _lose(world)
+    await _restore(world, newest, keys)
+    await world.start()
+    await world.until(lambda: not recovery.is_recovering(world.state.host(_HOST)), "the recovery ends")
+    await world.manager.healthy()
+    await play_case(world)
+    await world.check_whole()
+    await _nobody_is_accused(world)
+
+
+async def _back_up(world: DrillWorld, folder: Path) -> None:
+    made = await back_up.back_up(folder, {_HOST: world.settings(_HOST)})
+    logs = {party: log.size for party, log in made.hosts[_HOST].logs.items()}
+    world.show("backed up", folder=folder.name, files=len(made.files), logs=logs)
+
+
+async def _lose(world: DrillWorld) -> None:
+    """Let a host's machine go, with its disks."""
+    await world.stop()
+    shutil.rmtree(world.state.host(_HOST))
+    await world.databases.empty(_HOST)
+
+
+async def _restore(world: DrillWorld, folder: Path, keys: Path) -> None:
+    await restore.restore(folder, manifest.read(folder), {_HOST: world.settings(_HOST)}, keys)
+
+
+async def _reads_only(world: DrillWorld) -> None:
+    """Wait until the host knows that peers hold more; it shows what it has, and refuses to go on."""
+    state_folder = world.state.host(_HOST)
+    await world.until(partial(_knows_more, state_folder), "peers say that they hold more")
+    state = recovery.state_of(state_folder)
+    assert state is not None
+    kinds = {each.kind for each in state.beyond}
+    must(holdings.HEAD in kinds, f"no peer holds a newer head: {kinds}")
+    world.show(
+        "reads only", beyond=[f"{each.peer}: {each.kind} {each.held} > {each.here}" for each in state.beyond]
+    )
+    at = f"institutions/{_HOST}/matters/{uuid4()}"
+    accept = kasn.AcceptReferralRequest(name=at, register_number="REG-0")
+    try:
+        await world.call(_HOST, KasnServiceStub, "AcceptReferral", accept, patience=0)
+    except Refused as refusal:
+        must(refusal.reason == "READS_ONLY", f"refused otherwise: {refusal.code} {refusal.reason}")
+    else:
+        must(False, "it took an act while peers held more")
+    await _nobody_is_accused(world)
+
+
+def _knows_more(state_folder: Path) -> bool:
+    state = recovery.state_of(state_folder)
+    return state is not None and bool(state.beyond)
+
+
+async def _nobody_is_accused(world: DrillWorld) -> None:
+    """Check that no witness holds a fork or a rollback against any log."""
+    for host in HOSTS:
+        async with world.databases.open(host) as database, database.read() as connection:
+            kept = await connection.scalar(select(func.count()).select_from(table(AccusationKept)))
+        must(kept == 0, f"{host} keeps {kept} accusations")
