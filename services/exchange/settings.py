@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from exchange import addresses
 
 
 class Settings(BaseSettings):
@@ -23,7 +26,7 @@ class Settings(BaseSettings):
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str = ""
     nats_password_file: Path | None = None
-    # `host:port`; port 0 takes a free one. Loopback unless told otherwise: callers are trusted for now.
+    # `host:port`, an IPv6 address in brackets: `[::1]:50051`; port 0 takes a free one. Loopback unless told otherwise: callers are trusted for now.
     grpc_listen: str = "127.0.0.1:0"
     # Where the last signed checkpoints are kept beside the database, and `<desk>.address` is written.
     state_folder: Path = Path(".")
@@ -63,3 +66,10 @@ class Settings(BaseSettings):
     # Accept calls that carry no deadline for at most this long (seconds).
     default_deadline: float = 30.0
     log_level: str = "INFO"
+
+    @field_validator("grpc_listen", "http_listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value:
+            addresses.split(value)
+        return value

@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from agreement.parties.identifiers import holds_personal_number
+from exchange import channels
 from exchange.context import Actor, HostContext
 from host.calls import call_log
 from host.calls.pages import page_that_fits
@@ -281,8 +282,7 @@ def server(desk: HostContext, permissions: Permissions, default_deadline: float)
     options = [
         ("grpc.max_receive_message_length", _MAX_MESSAGE),
         ("grpc.max_send_message_length", _MAX_MESSAGE),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+        *channels.of_server(),
         ("grpc.so_reuseport", 0),
     ]
     door = FrontDoor(desk, permissions, default_deadline)

@@ -1,17 +1,16 @@
 """Addresses of other parties' desks: the peers file. Needed only to fetch granted documents; statements go over the bus.
 
-    {"format": "netral-peers/1", "addresses": {"bawaslu": "10.0.0.7:50051", "ppk-6202": "10.0.0.9:50053"}}
+    {"format": "netral-peers/1", "addresses": {"bawaslu": "10.0.0.7:50051", "ppk-6202": "[2001:db8::9]:50053"}}
 
 It is no trust root: who fetches proves itself with its key, and what arrives is checked against the grant's digests. It is
 read each time it is needed, so that a desk that moved is found without a restart.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.\-\[\]:]{1,253}:[0-9]{1,5}")
+from exchange import addresses
 
 
 class BadPeersFile(ValueError):
@@ -32,13 +31,17 @@ def load(path: Path | None) -> Mapping[str, str]:
         raise BadPeersFile(f"{path}: {type(error).__name__}") from error
     if not isinstance(document, dict) or set(document) != {"format", "addresses"}:
         raise BadPeersFile(f"{path}: the members must be addresses, format")
-    addresses = document["addresses"]
-    if document["format"] != "netral-peers/1" or not isinstance(addresses, dict):
+    found = document["addresses"]
+    if document["format"] != "netral-peers/1" or not isinstance(found, dict):
         raise BadPeersFile(f"{path}: format is not netral-peers/1")
-    for party, address in addresses.items():
-        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
-            raise BadPeersFile(f"{path}: {party}: not host:port")
-    return addresses
+    for party, address in found.items():
+        if not isinstance(address, str):
+            raise BadPeersFile(f"{path}: {party}: not a text")
+        try:
+            addresses.split(address)
+        except ValueError as error:
+            raise BadPeersFile(f"{path}: {party}: {error}") from None
+    return found
 
 
 def document(addresses: Mapping[str, str]) -> str:

@@ -318,7 +318,7 @@ async def test_a_sqlite_file_that_may_only_be_read_is_read_only(sqlite_url: str)
 
 
 async def test_a_sqlite_file_that_may_be_written_again_is_opened_anew(sqlite_url: str) -> None:
-    """What was opened while it may only be read stays so: the connection is not used again."""
+    """A file that was opened while it may only be read stays so: the connection is not used again."""
     async with opened(sqlite_url) as database:
         await make_table(database)
     path = Path(sqlite_url.removeprefix("sqlite:///"))

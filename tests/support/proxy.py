@@ -57,11 +57,12 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(target: str, *cuts: int) -> AsyncIterator[Proxy]:
-    """A proxy to `target` on a free port."""
+async def proxy(target: str, *cuts: int, on: str = "127.0.0.1") -> AsyncIterator[Proxy]:
+    """A proxy to `target` on a free port of a host."""
     made = Proxy(target, list(cuts))
-    server = await asyncio.start_server(made._connected, "127.0.0.1", 0)
-    made.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(made._connected, on, 0)
+    host = f"[{on}]" if ":" in on else on
+    made.address = f"{host}:{server.sockets[0].getsockname()[1]}"
     try:
         yield made
     finally:

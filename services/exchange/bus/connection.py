@@ -31,7 +31,7 @@ log = structlog.get_logger("exchange.bus.connection")
 _PUBLISH_SECONDS = 5.0
 _STATUS = "netral-status"
 _CONTENT_TYPE = "content-type"
-# NATS pings well within the five minutes after which address translators forget a connection at rest.
+# It pings well within the five minutes after which address translators forget a connection at rest.
 _PING_SECONDS = 5
 _SAME_ERROR_SECONDS = 30.0
 """The same error is not logged again for so long: while the server is away there are several in a second."""

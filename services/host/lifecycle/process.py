@@ -52,6 +52,7 @@ from refusals import Refusal
 from storage import faults
 from storage.engines import Database
 from storage.files import write_whole
+from storage.reachable import once_reachable
 from storage.types import table
 
 log = structlog.get_logger("host.lifecycle.process")
@@ -73,6 +74,8 @@ async def open_context(
 ) -> HostContext:
     """Read the trust root and the keys, bring the databases up to date, and give what the loops share.
 
+    It waits for a while for a database that cannot be reached yet: names resolve late, and servers start side by side.
+
     Raises:
         BadPartiesFile: the parties file or a key cannot be trusted.
         BadStorageKey: the storage key cannot be used.
@@ -90,10 +93,11 @@ async def open_context(
             if all(key.raw != raw for key in known[0].cosigning):
                 raise trust.BadPartiesFile(f"the cosigning key of {party} is not in the parties file")
     database, vault_database = Database(settings.database_url), Database(settings.vault_url)
-    await database.migrate(
-        _SERVICES / "audit" / "migrations", _SERVICES / "exchange" / "migrations", *migrations
+    rooms = _SERVICES / "audit" / "migrations", _SERVICES / "exchange" / "migrations", *migrations
+    await once_reachable(lambda: database.migrate(*rooms))
+    await once_reachable(
+        lambda: vault_database.migrate(_SERVICES / "exchange" / "personal_data" / "migrations")
     )
-    await vault_database.migrate(_SERVICES / "exchange" / "personal_data" / "migrations")
     async with database.read() as connection:
         last = await connection.scalar(select(func.max(table(Leaf).c.id)))
     keys_file = settings.vault_keys_file or settings.keys_folder / "vault.key"

@@ -12,7 +12,7 @@ from netral.exchange.v1 import service_pb2, service_pb2_grpc
 from netral.monitoring.v1 import service_pb2 as monitoring
 from netral.monitoring.v1 import service_pb2_grpc as monitoring_grpc
 from operations.doctor import of_files
-from operations.doctor.findings import Finding
+from operations.doctor.findings import Finding, sentences
 from operations.local.client import Caller
 from operations.local.installation import HOSTS, Installation, Running
 
@@ -61,7 +61,9 @@ def of_condition(found: service_pb2.HostCondition, log: str, here: datetime) -> 
             continue
         named.add(part.reason)
         values = {"place": place, "part": part.name, "log": log}
-        yield Finding(part.reason, values, grave=part.reason not in _NOT_GRAVE)
+        # A newer desk may have reasons that this command has no sentence for.
+        code = part.reason if part.reason in sentences() else "FAILS"
+        yield Finding(code, values, grave=code not in _NOT_GRAVE)
     if found.parked:
         yield Finding("PARKED", {"place": place, "count": str(found.parked)})
     for pair in found.unsettled:

@@ -21,6 +21,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from exchange import channels
+from exchange.addresses import split as split_address
 from host import peer_addresses
 from operations.backup import recoveries
 from operations.local import die_with_parent, ports
@@ -270,9 +271,9 @@ class ProcessManager:
             await asyncio.sleep(0.05)
 
     async def _nats_answers(self) -> bool:
-        host, port = self.addresses[NATS].split(":")
+        host, port = split_address(self.addresses[NATS])
         try:
-            _, writer = await asyncio.open_connection(host, int(port))
+            _, writer = await asyncio.open_connection(host, port)
         except OSError:
             return False
         writer.close()

@@ -1,0 +1,106 @@
+"""PostgreSQL over the networks that people have: IPv6, names that resolve late, connections at rest behind a translator."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import event, text
+
+from storage.engines import Database
+from storage.faults import Unreachable
+from storage.reachable import once_reachable
+from support.late_names import NAME, LateName
+from support.waiting import until
+
+
+@asynccontextmanager
+async def over_tcp(url: str, host: str) -> AsyncIterator[str]:
+    """The URL of a database on a server that listens on a socket file, reached through a port of this host."""
+    parts = urlsplit(url)
+    file = Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432"
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_unix_connection(str(file))
+        await asyncio.gather(pour(reader, inner_writer), pour(inner_reader, writer))
+
+    server = await asyncio.start_server(pass_on, host, 0)
+    port = server.sockets[0].getsockname()[1]
+    written = f"[{host}]" if ":" in host else host
+    yield f"postgresql://postgres@{written}:{port}{parts.path}"
+    server.close()
+
+
+async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+async def one(database: Database) -> int:
+    async with database.read() as connection:
+        return int(await connection.scalar(text("SELECT 1")))
+
+
+@pytest.mark.parametrize("more", ["", "?sslmode=disable"])
+async def test_a_server_is_reached_by_its_ipv6_address(postgresql_url: str, more: str) -> None:
+    async with over_tcp(postgresql_url, "::1") as url, opened(url + more) as database:
+        assert await one(database) == 1
+
+
+async def test_connections_over_a_network_are_probed_before_a_translator_forgets_them(
+    postgresql_url: str,
+) -> None:
+    sockets: list[socket.socket] = []
+    async with over_tcp(postgresql_url, "127.0.0.1") as url, opened(url) as database:
+        event.listen(
+            database.engines[0],
+            "connect",
+            lambda _adapted, record: sockets.append(
+                record.driver_connection._transport.get_extra_info("socket")
+            ),
+        )
+        await one(database)
+
+        assert sockets[0].getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert sockets[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) < 5 * 60
+
+
+async def test_a_socket_file_needs_no_probes(postgresql_url: str) -> None:
+    async with opened(postgresql_url) as database:
+        assert await one(database) == 1
+
+
+async def test_a_start_waits_for_a_name_that_resolves_late(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = LateName(monkeypatch)
+    async with (
+        over_tcp(postgresql_url, "127.0.0.1") as url,
+        opened(url.replace("127.0.0.1", NAME)) as database,
+    ):
+        waiting = asyncio.create_task(once_reachable(lambda: one(database)))
+        await until(lambda: name.asked >= 2)
+        assert not waiting.done()
+
+        name.known = True
+        assert await waiting == 1
+
+
+async def test_a_server_that_stays_away_is_given_up_and_the_process_may_be_started_again() -> None:
+    async with opened("postgresql://nobody@127.0.0.1:1/desk") as database:
+        with pytest.raises(Unreachable):
+            await once_reachable(lambda: one(database), patience=1.0)
