@@ -10,7 +10,8 @@ council_number and council_date as well). Lists of pledges:
 `pledges.py`.
 
 It needs grpcio, grpcio-status, grpcio-reflection and the generated contracts (`services/netral`, `services/buf`). What it shows:
-the caller context, deadlines, request ids that make repeating safe, pages, refusals with their field and reason, reflection.
+the caller context, deadlines, request ids that make repeating safe, pauses that the desk asks for, pages, refusals with their field
+and reason, reflection.
 """
 
 import csv
@@ -51,7 +52,9 @@ def main(what: str, address: str, party: str, file: str = "") -> None:
             take_in(channel, caller, matter, employees)
 
 
-def take_in(channel: grpc.Channel, caller: Caller, matter: ppk.Matter, employees: Collection[str] | None) -> None:
+def take_in(
+    channel: grpc.Channel, caller: Caller, matter: ppk.Matter, employees: Collection[str] | None
+) -> None:
     """Open a recommendation, look the person up, and confirm receipt or reject it."""
     desk = PpkServiceStub(channel)
     opened = ppk.OpenRecommendationRequest(name=matter.name, request_id=request_id(matter.name, "open"))
@@ -152,7 +155,14 @@ def patiently(call: Any, request: Any, caller: Caller, attempts: int = 5) -> Non
             again = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
             if not again or attempt == attempts - 1:
                 raise SystemExit(explained(error)) from None
-            time.sleep(0.2 * 2**attempt)
+            time.sleep(max(0.2 * 2**attempt, asked_to_wait(error)))
+
+
+def asked_to_wait(error: grpc.RpcError) -> float:
+    """Seconds after which the desk asks to be called again; 0 if it does not say."""
+    status, info = rpc_status.from_call(error), error_details_pb2.RetryInfo()
+    found = any(packed.Unpack(info) for packed in (status.details if status else ()))
+    return info.retry_delay.ToTimedelta().total_seconds() if found else 0.0
 
 
 def explained(error: grpc.RpcError) -> str:
