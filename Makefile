@@ -49,7 +49,7 @@ law: setup  ## Print the law as a page that a lawyer can check: every case with 
 
 .PHONY: golden
 golden: setup  ## Write the golden files again (tests/contracts/golden): what differs then was changed on purpose.
-	@NETRAL_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/contracts/test_golden_*.py
+	@NETRAL_UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/contracts/test_golden_*.py tests/cli/officers_day
 
 .PHONY: soak
 soak: setup  ## Run the tests that keep the exchange under load for long.

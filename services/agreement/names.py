@@ -5,6 +5,8 @@ from difflib import get_close_matches
 
 _KINDS = frozenset({"pemerintah", "provinsi", "kabupaten", "kota", "administrasi"})
 _SHORTEST = 3
+_CUSTOMARY = {"kotim": "kotawaringin timur"}
+"""Abbreviations that are one's own by custom (kotimkab.go.id), though another name (Kolaka Timur, *koltim*) begins so too."""
 
 
 def fits(asked: str, code: str, name: str) -> bool:
@@ -23,6 +25,7 @@ def named(asked: str, entries: Mapping[str, str]) -> Sequence[str]:
     A government's whole name is its region's too: Kabupaten Bangka is not one of those that begin so.
     """
     exact = " ".join(asked.casefold().split())
+    exact = asked = _CUSTOMARY.get(exact, exact)
     whole = [
         code
         for code, name in entries.items()

@@ -5,10 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from cli import language
+from typer.exceptions import Abort, TyperException
+
+from cli import language, usage_errors
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
-from cli.language import said
+from cli.language import said, why
 from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
 
@@ -32,25 +34,31 @@ def main() -> None:
         if file := os.environ.get("NETRAL_OFFICES_FILE"):
             office_files.add_file(Path(file))
         try:
-            whole_command()(language.take(sys.argv[1:]), prog_name="netral")
+            code = whole_command()(language.take(sys.argv[1:]), prog_name="netral", standalone_mode=False)
         finally:
             finish_output()
+        sys.exit(code if isinstance(code, int) else 0)
     except BrokenPipeError:  # who reads has enough
         drop_output()
         sys.exit(1)
     except Exception as error:
-        if isinstance(error, client.Refused):
+        if isinstance(error, TyperException):
+            usage_errors.print_usage_error(error)
+            sys.exit(error.exit_code)
+        if isinstance(error, Abort):
+            err.print(said("Aborted."))
+        elif isinstance(error, client.Refused):
             print_refusal(error)
         elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
             err.print(str(error), markup=False, highlight=False)
             if isinstance(error.__cause__, FileNotFoundError):
                 _name_what_is_missing()
         elif isinstance(error, OSError) and error.filename and error.strerror:
-            err.print(f"{error.filename}: {error.strerror}", markup=False, highlight=False)
+            err.print(f"{error.filename}: {why(error)}", markup=False, highlight=False)
         elif isinstance(error, OSError) and error.errno in _NOT_WRITTEN:
             drop_output()
             err.print(
-                said("the output cannot be written: {strerror}", strerror=error.strerror),
+                said("the output cannot be written: {strerror}", strerror=why(error)),
                 markup=False,
                 highlight=False,
             )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import refusal_text, said
 
 with deferred_imports():
     import refusals
@@ -24,7 +24,7 @@ def kind_of(word: str) -> str:
     try:
         return known.election(word.upper()).kind
     except refusals.Refusal as refusal:
-        raise typer.BadParameter(refusal.message, param_hint="--election") from None
+        raise typer.BadParameter(refusal_text(refusal), param_hint="--election") from None
 
 
 def derived(region: str, day: date | None, number: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import did_you_mean, said
 
 if TYPE_CHECKING:
     from cli.options import CommandContext
@@ -61,12 +61,7 @@ def party_given(text: str, option: str = "--as") -> str:
     by_id = {id: each.name for id, each in institutions.institutions().items()}
     found = _by_name(text, lambda: by_id, option)
     if option == "--as" and found not in by_id:
-        meant = names.meant(text, by_id)
-        hint = (
-            said("; did you mean {value}?", value=" or ".join(meant))
-            if meant
-            else said("; `netral catalogue institutions` lists them")
-        )
+        hint = said("; `netral catalogue institutions` lists them")
         raise typer.BadParameter(
             said("there is no institution {value}{hint}", value=text, hint=hint), param_hint=option
         )
@@ -127,6 +122,9 @@ def _by_name(text: str, entries: Callable[[], Mapping[str, str]], option: str) -
             ),
             param_hint=option,
         )
+    if not found and (meant := names.meant(text, known)):
+        hint = did_you_mean(meant)
+        raise typer.BadParameter(said("{value} is not known{hint}", value=text, hint=hint), param_hint=option)
     return found[0] if found else text
 
 

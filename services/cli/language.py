@@ -3,6 +3,7 @@
 None chosen: English, and both languages where both stand side by side. Names of options, fields and codes are the same in both.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,10 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from refusals import Refusal
 
 Chosen = Literal["id", "en"]
 
@@ -72,6 +76,37 @@ def _indonesian() -> Mapping[str, str]:
         return {
             str(each.id): str(each.string) for each in read_po(file, locale="id") if each.id and each.string
         }
+
+
+def refusal_text(refusal: "Refusal") -> str:
+    """The text of a refusal that no desk sent, in the chosen language."""
+    from refusals import catalogue
+
+    return catalogue.render(refusal, chosen() or catalogue.ENGLISH)
+
+
+_OF_FILES: Mapping[int, str] = {
+    errno.ENOENT: "berkas atau folder itu tidak ada",
+    errno.EACCES: "tidak ada izin",
+    errno.EPERM: "tidak ada izin",
+    errno.EISDIR: "itu folder, bukan berkas",
+    errno.ENOTDIR: "itu bukan folder",
+    errno.ENOSPC: "diska penuh",
+    errno.EROFS: "diska hanya dapat dibaca",
+}
+
+
+def why(error: OSError) -> str:
+    """The reason why a file could not be read or written, in the chosen language where it has words for it."""
+    told = error.strerror or str(error)
+    return _OF_FILES.get(error.errno or 0, told) if chosen() == "id" else told
+
+
+def did_you_mean(found: Sequence[str]) -> str:
+    """The end of a sentence on what is not there: what may be meant instead; nothing if nothing is alike."""
+    if not found:
+        return ""
+    return said("; did you mean {value}?", value=f" {said('or')} ".join(found))
 
 
 def of_both(words: Mapping[str, str], *, both: bool = False) -> str:

@@ -16,7 +16,7 @@ import typer
 from cli import act_output, given_names, language, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
-from cli.language import said
+from cli.language import refusal_text, said, why
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -61,7 +61,7 @@ def day_given(text: str) -> datetime:
     try:
         return datetime.combine(written_dates.read_date(text), time.min)
     except refusals.Malformed as refused:
-        raise typer.BadParameter(refused.message) from None
+        raise typer.BadParameter(refusal_text(refused)) from None
 
 
 def day_option(*names: str, help: str | None = None) -> Any:
@@ -139,6 +139,7 @@ def desk_command(
             desks = client.Desks.of(state)
             asked = taken["as_"]
             party = given_names.party_given(asked) if asked else _usual_party(acts_as, desks)
+            _require_desk(acts_as, desks, party)
             context = CommandContext(
                 desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")
             )
@@ -146,7 +147,7 @@ def desk_command(
                 given = given_names.given(context, given)
                 command(context, **given)
             except client.Refused as refused:
-                refusal_output.explain(refused, context, given, own)
+                refusal_output.explain(refused, own)
                 raise
             finally:
                 desks.close()
@@ -174,6 +175,29 @@ def _usual_party(acts_as: ActsAs | None, desks: "client.Desks") -> str:
     return desks.examiner if acts_as == "examiner" else client.SUPERVISOR
 
 
+_DESKS: Mapping[ActsAs, tuple[str, ...]] = {
+    "supervisor": ("bawaslu",),
+    "examiner": ("kasn",),
+    "authority": ("ppk",),
+    "overseer": ("kasn", "ppk"),
+}
+
+
+def _require_desk(acts_as: ActsAs | None, desks: "client.Desks", party: str) -> None:
+    """Refuse a party at whose desk nobody acts in this role; which role a party holds there the desk says."""
+    if acts_as is None or desks.desk_of(party) in _DESKS[acts_as]:
+        return
+    role = {
+        "supervisor": said("the supervisor (Bawaslu)"),
+        "examiner": said("the examiner (KASN, BKN)"),
+        "authority": said("a personnel authority, such as ppk-6202"),
+        "overseer": said("who oversees, such as bkn, kemendagri or prov-62"),
+    }[acts_as]
+    raise typer.BadParameter(
+        said("{party} cannot do this: it is an act of {role}", party=party, role=role), param_hint="--as"
+    )
+
+
 def date_of(day: date) -> "date_pb2.Date":
     """A calendar date of the contract."""
     return date_pb2.Date(year=day.year, month=day.month, day=day.day)
@@ -193,7 +217,7 @@ def digest_of(what: str) -> bytes:
         with Path(what).open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise typer.BadParameter(f"{what}: {error.strerror}") from None
+        raise typer.BadParameter(f"{what}: {why(error)}") from None
 
 
 def text_of(given: str) -> str:

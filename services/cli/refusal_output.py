@@ -1,13 +1,13 @@
 """Output of refusals: the sentence, each field at fault with the option that gives it, and the acts that are possible instead.
 
-What is possible is asked of the desk (`ListActs`), and shown in the words of officers.
+What is possible the desk says with its refusal, in names of actions; they are shown in the words of officers.
 """
 
 import inspect
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from typer.models import OptionInfo
 
@@ -25,45 +25,61 @@ with deferred_imports():
     from netral.exchange.v1 import acts_pb2, acts_pb2_grpc
     from operations.local import client
 
-_LISTED = {
-    "matter": "matters",
-    "intake": "intakes",
-    "campaign": "campaigns",
-    "indication": "indications",
-    "plan": "plans",
-}
+_WHOLE = ("name", "parent")
+"""Fields that are no option: of what the call is on, and who makes it, the description says all."""
+_SUBJECTS = ("matter", "matters", "intake", "campaign", "indication", "plan")
+"""Parameters that give the name of what a call is on."""
 
 
-def explain(
-    refused: "client.Refused",
-    context: "CommandContext",
-    given: Mapping[str, Any],
-    parameters: Iterable[inspect.Parameter],
-) -> None:
-    """Add to a refusal the options of its command, and what is possible on the subject instead."""
+def explain(refused: "client.Refused", parameters: Iterable[inspect.Parameter]) -> None:
+    """Add to a refusal the options of its command, and what the desk says is possible instead."""
     refused.options = {each.name: _option(each) for each in parameters}
     if refused.code == "FAILED_PRECONDITION" and refused.reason != "REASON_NEEDED":
-        about = next(
-            (f"{_LISTED[each]}/{given[each]}" for each in _LISTED if isinstance(given.get(each), str)), ""
-        )
-        refused.possible = possible_acts(context, about) if about else ()
+        refused.possible = [each for each in refused.metadata.get("possible_acts", "").split(",") if each]
 
 
 def print_refusal(refused: "client.Refused") -> None:
     """Print what a desk refused, for people, and as JSON if the command was asked for it."""
     if asks_for_json(sys.argv):
         told = {"code": refused.code, "reason": refused.reason, "message": refused.message}
-        print_json({"error": told | {"fields": refused.fields, "possible": list(refused.possible)}})
-    reason = f" ({refused.reason})" if refused.reason else ""
-    _line(f"{language.said('refused')}: {refused.code}{reason}: {refused.message}")
-    for field, description in refused.fields.items():
-        more = "" if description in refused.message else f": {description}"
-        option = _option_of(field, refused.options)
-        _line(f"  {language.said('field')} {field}{f' ({option})' if option else ''}{more}")
+        more = {"fields": refused.fields, "metadata": refused.metadata, "possible": list(refused.possible)}
+        print_json({"error": told | more})
+    for sentence in _sentences(refused):
+        _line(f"{language.said('refused')}: {sentence}")
     if refused.reason == "REASON_NEEDED":
         _line(f"  {language.said('if you do it all the same, say why with --stated-reason')}")
     if refused.possible:
-        _line(f"  {language.said('possible now')}: {'; '.join(map(in_words, refused.possible))}")
+        _line(f"  {language.said('possible now')}:")
+        for action in refused.possible:
+            _line(f"    {in_words(action)}")
+
+
+def _sentences(refused: "client.Refused") -> Iterator[str]:
+    """Sentences on what is wrong, each with the option that gives it; the names of fields are for programs (`--json`)."""
+    if refused.reason == "REASON_NEEDED":
+        yield from refused.fields.values()
+        return
+    for field, description in refused.fields.items():
+        given_by = _option_of(field, refused.options) or field.replace("_", " ")
+        yield description if given_by in _WHOLE else f"{given_by}: {description}"
+    if not refused.fields:
+        yield _of_the_desk(refused) or refused.message
+
+
+def _of_the_desk(refused: "client.Refused") -> str:
+    """Words for a desk that does not answer, or has no such call; empty if the desk said something itself."""
+    about = refused.metadata
+    if "desk" not in about or refused.reason:
+        return ""
+    if refused.code == "UNAVAILABLE":
+        return language.said("the desk {desk} does not answer; see `netral status`", desk=about["desk"])
+    if refused.code == "UNIMPLEMENTED":
+        return language.said(
+            "the desk {desk} of {party} has no such call: it is an act of another party (--as)",
+            desk=about["desk"],
+            party=about["party"],
+        )
+    return ""
 
 
 def in_words(action: str) -> str:
@@ -92,11 +108,18 @@ def _option(parameter: inspect.Parameter) -> str:
 
 
 def _option_of(field: str, options: Mapping[str, str]) -> str:
-    """The option that gives a field: of its name, of what it is of (`decree_digest`), or of its kind (`letter_date`, `acts`)."""
-    name = field.partition(".")[0].partition("[")[0]
+    """The option that gives a field: of its name, of what it is of (`decree_digest`), or of its kind (`letter_date`, `acts`).
+
+    Of a field in a file, such as `person.nip`, its name there too.
+    """
+    first, _, within = field.partition(".")
+    name = first.partition("[")[0]
+    if name == "name":
+        return next((options[each] for each in _SUBJECTS if each in options), "")
     subject, _, kind = name.rpartition("_")
     likely = (name, subject, kind, kind.removesuffix("s"), f"matter_{name}", f"in_{name}")
-    return next((options[each] for each in likely if each in options), "")
+    option = next((options[each] for each in likely if each in options), "")
+    return f"{option} ({within})" if option and within else option
 
 
 def _line(text: str) -> None:

@@ -28,7 +28,7 @@ from host.front_door import Context, Permissions
 from netral.exchange.v1 import person_pb2
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
-from refusals import ActWarning, NotFound, Refusal
+from refusals import ActWarning, NotFound, Refusal, WrongState
 
 R = TypeVar("R", bound=Message)
 A = TypeVar("A", bound=Message)
@@ -134,6 +134,19 @@ class Possibility(Generic[K, E]):
         holds_role = not self.role or tx.holds(self.role)
         return holds_role and self.subject.possible(known, self.command)
 
+    def state(self, tx: Transaction, id: str) -> str:
+        """The state of the subject; empty if it cannot be told.
+
+        Raises:
+            NotFound: the party has no such subject.
+        """
+        try:
+            return str(self.subject.load(tx, id).state)
+        except NotFound:
+            raise
+        except Refusal:
+            return ""
+
 
 class ActPossibility(Protocol):
     """Possibility of an act on any subject."""
@@ -144,6 +157,7 @@ class ActPossibility(Protocol):
     def collection(self) -> str: ...
     def keys(self, party: str, id: str) -> Sequence[FactKey]: ...
     def is_now(self, tx: Transaction, id: str) -> bool: ...
+    def state(self, tx: Transaction, id: str) -> str: ...
 
 
 def by_state(
@@ -154,12 +168,20 @@ def by_state(
     return lambda known, command: known.state in states.get(command, ())
 
 
+async def _untold(request: Message) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class CallContext:
-    """The host's context and its queue of commands, as every call sees them."""
+    """The host's context and its queue of commands, as every call sees them.
+
+    `standing` tells how what a request is on stands: a refusal for its state says it.
+    """
 
     desk: HostContext
     commands: RunsCommands
+    standing: Callable[[Message], Awaitable[Mapping[str, str]]] = _untold
 
 
 @dataclass(frozen=True)
@@ -398,7 +420,12 @@ class Service:
         served = self.by_name[method.name]
 
         async def call(request: Message, _: Context) -> Message:
-            return await served.answer(context, request)
+            try:
+                return await served.answer(context, request)
+            except Refusal as refusal:
+                if isinstance(refusal, WrongState):
+                    refusal.standing = await context.standing(request)
+                raise
 
         handler: grpc.RpcMethodHandler = grpc.unary_unary_rpc_method_handler(
             call, served.request.FromString, gives.SerializeToString

@@ -5,6 +5,7 @@ A feature is a function of what differs from host to host. Locks follow the sort
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -92,7 +93,7 @@ class Host:
         self, server: grpc.aio.Server, desk: HostContext, commands: Commands, send_receipts: SendReceipts
     ) -> Sequence[str]:
         """Add the services of all features to a server, and those of the exchange and the trail."""
-        context = CallContext(desk, commands)
+        context = CallContext(desk, commands, partial(acts.standing, self.services, desk))
         return [
             *command_rows.register(server, context, self.services),
             *exchange_api.register(server, desk, commands, self.handlers, send_receipts),

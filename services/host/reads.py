@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from sqlalchemy import ColumnElement, select
 from sqlmodel import SQLModel
 
+from agreement import names
 from agreement.elections import known
 from agreement.elections import rules as elections
 from exchange.context import HostContext
@@ -123,7 +124,10 @@ def check_state(asked: str, states: type[StrEnum]) -> None:
     """
     if asked and asked not in set(states):
         raise Malformed(
-            "not a state of this list: one of {choices}", choices=", ".join(states), field="state"
+            "not a state of this list: one of {choices}",
+            choices=", ".join(states),
+            field="state",
+            meant=names.close_to(asked, states),
         )
 
 

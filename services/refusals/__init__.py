@@ -6,7 +6,8 @@ inbox turns it into an outcome receipt that carries `reason`. Neither template n
 (NIP, NIK, name).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 Parameter = str | int
 
@@ -14,12 +15,14 @@ Parameter = str | int
 class Refusal(Exception):
     """A request is turned down; `reason` is stable and for machines, `field` names the input at fault.
 
-    `template` is English with named places for `parameters`, such as `WrongState("the list is {state}", state=…)`, and
+    `template` is English with named places for `parameters`, such as `WrongState("the list stands at: {state}", state=…)`, and
     stands in the catalogue (`refusals.catalogue`) with its translations. `message` is the template filled in. `meant`: what of a
-    closed list may have been meant, in words that are nobody's personal value.
+    closed list may have been meant, in words that are nobody's personal value. `standing`: the state of what it is about, and what
+    is possible there, which the host adds for its caller.
     """
 
     reason = "REFUSED"
+    standing: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,

@@ -5,12 +5,12 @@ language. `refusals.pot` lists every template, `id.po` has the Indonesian ones.
 `make catalogue` writes both again from the code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from refusals import ActWarning, ReasonNeeded, Refusal, fill
+from refusals import ActWarning, Parameter, ReasonNeeded, Refusal, fill
 
 # A host that is asked in English only never imports babel.
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ _THINGS: Mapping[str, Mapping[str, str]] = {
     }
 }
 """Words for what a party may not have, which `{thing}` of a template names."""
+_DID_YOU_MEAN = {ENGLISH: ("did you mean", "or"), INDONESIAN: ("apakah maksudnya", "atau")}
+Word = Callable[[str, Parameter, str], Parameter]
+"""Name of a parameter, its value, a language → words for the value."""
+
+
+def _as_it_is(name: str, value: Parameter, language: str) -> Parameter:
+    return value
 
 
 def language_of(accept_language: str) -> str:
@@ -56,23 +63,27 @@ def _weighed(part: str) -> tuple[float, str]:
         return 0.0, tag.strip()
 
 
-def render(text: Refusal | ActWarning, language: str) -> str:
-    """The text of a refusal or warning in a language; English where there is no translation."""
-    if language == ENGLISH:
-        return text.message
-    parameters = dict(text.parameters)
+def render(text: Refusal | ActWarning, language: str, word: Word = _as_it_is) -> str:
+    """The text of a refusal or warning in a language; English where there is no translation.
+
+    `word` gives the words for a parameter's value, by the parameter's name and the language, where it is a code.
+    """
+    parameters = {name: word(name, value, language) for name, value in text.parameters.items()}
     if isinstance(text, ReasonNeeded):
-        parameters["warnings"] = "; ".join(render(each, language) for each in text.warnings)
+        parameters["warnings"] = "; ".join(render(each, language, word) for each in text.warnings)
     if "thing" in parameters:
         thing = str(parameters["thing"])
-        parameters["thing"] = _THINGS[language].get(thing, thing)
-    translated = fill(_translated(language, text.template), parameters)
+        parameters["thing"] = _THINGS.get(language, {}).get(thing, thing)
+    told = fill(_translated(language, text.template), parameters)
     if isinstance(text, Refusal) and text.meant:
-        translated += f"; apakah maksudnya {' atau '.join(text.meant)}?"
-    return translated
+        ask, either = _DID_YOU_MEAN[language]
+        told += f"; {ask} {f' {either} '.join(text.meant)}?"
+    return told
 
 
 def _translated(language: str, template: str) -> str:
+    if language == ENGLISH:
+        return template
     message = messages(language).get(template)
     return str(message.string) if message is not None and message.string else template
 

@@ -33,6 +33,11 @@ def test_a_whole_code_or_name_means_that_one_alone() -> None:
     assert list(named(REGIONS["62"], REGIONS)) == ["62"]
 
 
+def test_an_abbreviation_that_is_customary_means_one_alone() -> None:
+    assert list(named("kotim", REGIONS)) == ["62.02"]
+    assert list(named("Koltim", REGIONS)) == ["74.11"]
+
+
 @pytest.mark.parametrize(("asked", "name"), [("kot", "Kabupaten Kotawaringin Timur"), ("", "Anything")])
 def test_a_part_of_a_word_fits(asked: str, name: str) -> None:
     assert fits(asked, "62.02", name)

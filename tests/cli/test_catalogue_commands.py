@@ -68,7 +68,8 @@ def test_a_date_that_cannot_be_right_is_refused_in_words(day: str, tmp_path: Pat
     ("authority", "said"),
     [
         ("kukar", "2023-12-12"),
-        ("kotim", "kotim can be ppk-6202 (Pemerintah Kabupaten Kotawaringin Timur), ppk-7411"),
+        ("kotim", "2023-12-12"),
+        ("mura", "mura can be ppk-1605 (Pemerintah Kabupaten Musi Rawas), ppk-6212"),
         ("kotawaringin timur", "2023-12-12"),
         ("kotawaringin", "kotawaringin can be ppk-6201"),
         ("ppk-62020", "did you mean ppk-6202 (Pemerintah Kabupaten Kotawaringin Timur)"),

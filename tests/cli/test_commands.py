@@ -157,8 +157,8 @@ def test_who_calls_is_named_as_an_institution_and_a_wrong_desk_is_named(world: A
     waiting = world.netral.here("matter", "ls", "--as", "kasn", "--in-state", "recomended")
 
     assert "did you mean ppk-6201" in " ".join(nobody.err.split())
-    assert "the desk bawaslu of bawaslu has no such call" in wrong.err
-    assert "field state (--in-state)" in waiting.err and "RECOMMENDED" in waiting.err
+    assert "bawaslu cannot do this: it is an act of the examiner (KASN, BKN)" in " ".join(wrong.err.split())
+    assert waiting.err.startswith("refused: --in-state: ") and "RECOMMENDED" in waiting.err
 
 
 def test_the_examiners_log_explains_the_due_date_of_the_letter_to_the_addressee_and_not_of_a_copy(world: Any):
@@ -174,8 +174,8 @@ def test_a_session_has_one_language(world: Any):
         world.netral.here(*lang, "matter", "timeline", world.matter).out for lang in (("--lang", "id"), ())
     ]
 
-    assert refused.err.startswith("ditolak: FAILED_PRECONDITION")
-    assert "tidak dapat dilakukan selama" in refused.err and "yang dapat dilakukan sekarang: " in refused.err
+    assert refused.err.startswith("ditolak: saat ini tidak dapat dilakukan; status perkara: selesai")
+    assert "yang dapat dilakukan sekarang: " in refused.err
     assert "meregistrasi" in told[0].lower() or "registrasi" in told[0].lower()
     assert " / " not in told[0].split("[")[0].splitlines()[0] and " / " in told[1].splitlines()[0]
 

@@ -6,7 +6,7 @@ import pytest
 from cli.refusal_output import print_refusal
 from host.calls import refusal_status
 from operations.local import client
-from refusals import ActWarning, Malformed, ReasonNeeded, Refusal
+from refusals import ActWarning, Malformed, NotFound, ReasonNeeded, Refusal, WrongState
 
 VERIFY = "/netral.kasn.v1.KasnService/VerifyFollowUp"
 
@@ -38,16 +38,27 @@ def test_warnings_are_shown_with_the_option_that_answers_them(capsys: pytest.Cap
     lines = printed(ReasonNeeded("state a reason: {warnings}", warnings=warnings), capsys)
 
     assert lines == [
-        "refused: FAILED_PRECONDITION (REASON_NEEDED): state a reason: it is late; it is long",
-        "  field stated_reason",
+        "refused: it is late; it is long",
         "  if you do it all the same, say why with --stated-reason",
     ]
 
 
-def test_another_refusal_names_its_field_and_no_option(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = printed(Malformed("in the future", field="letter_date"), capsys)
+def test_a_refusal_of_which_no_option_is_known_says_what_is_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(Malformed("in the future", field="letter_date"), capsys) == [
+        "refused: letter date: in the future"
+    ]
+    assert printed(NotFound("there is no such plan", field="name"), capsys) == [
+        "refused: there is no such plan"
+    ]
 
-    assert lines == ["refused: INVALID_ARGUMENT (MALFORMED): in the future", "  field letter_date"]
+
+def test_the_names_of_fields_and_what_the_desk_knows_are_for_programs() -> None:
+    refused = client.refused_by(
+        Answered(WrongState("not possible now; the matter stands at: {state}", state="REFERRED"))
+    )
+
+    assert refused.message == "not possible now; the matter stands at: referred to the examiner"
+    assert refused.metadata == {"state": "REFERRED"}
 
 
 def test_the_option_that_gives_the_field_and_the_acts_that_are_possible_instead_are_named(
@@ -60,7 +71,8 @@ def test_the_option_that_gives_the_field_and_the_acts_that_are_possible_instead_
     print_refusal(refused)
 
     assert capsys.readouterr().err.splitlines() == [
-        "refused: INVALID_ARGUMENT (MALFORMED): in the future",
-        "  field letter_date (--date)",
-        "  possible now: acknowledges the recommendation (ppk.acknowledge); rejects the recommendation as wrongly addressed (ppk.reject)",
+        "refused: --date: in the future",
+        "  possible now:",
+        "    acknowledges the recommendation (ppk.acknowledge)",
+        "    rejects the recommendation as wrongly addressed (ppk.reject)",
     ]

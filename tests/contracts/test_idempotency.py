@@ -58,6 +58,7 @@ async def test_a_repeated_request_answers_the_same_one_with_other_content_is_ref
         assert await served.call(path, request, caller) == first
         assert await served.rows() == before
 
+        anew = _anew(request)
         _change(request)
         answer = await served.call(path, request, caller)
 
@@ -65,6 +66,27 @@ async def test_a_repeated_request_answers_the_same_one_with_other_content_is_ref
         assert (answer.code, answer.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
         assert answer.fields == ("request_id",)
         assert await served.rows() == before
+
+        assert not _lacking(anew, await served.call(path, anew, caller))
+
+
+def _anew(request: Any) -> Any:
+    """The same request under another id: the act is tried a second time, which its state mostly does not allow."""
+    anew = type(request).FromString(request.SerializeToString())
+    for each in (anew, getattr(anew, "header", None)):
+        if hasattr(each, "request_id"):
+            each.request_id = str(uuid7())
+    return anew
+
+
+def _lacking(request: Any, answer: bytes | Refused) -> set[str]:
+    """The facts that a refusal does not tell programs: how what it was on stands and what is possible there, whose a number is."""
+    if not isinstance(answer, Refused):
+        return set()
+    has_acts = hasattr(request, "name") and "/disclosures/" not in request.name
+    state = {"state", "possible_acts"} if has_acts else {"state"}
+    wanted = {"WRONG_STATE": state, "NUMBER_USED": {"other_matter"}}
+    return wanted.get(answer.reason, set()) - answer.metadata.keys()
 
 
 def _change(request: Any) -> None:

@@ -80,7 +80,7 @@ def test_every_place_gives_the_parameters_that_its_template_names():
                 and isinstance(node.args[0], ast.Constant)
                 and node.args[0].value == each.template
             )
-            given = {str(keyword.arg) for keyword in call.keywords} - {"field", "reason"}
+            given = {str(keyword.arg) for keyword in call.keywords} - {"field", "reason", "meant"}
             assert given == parameters(each.template), each
 
 
@@ -103,10 +103,10 @@ def test_the_language_is_the_first_that_the_caller_asked_for_and_that_there_is(h
 
 
 def test_a_refusal_is_written_in_either_language():
-    refusal = WrongState("the list is {state}", state="ERASED")
+    refusal = WrongState("the list stands at: {state}", state="ERASED")
 
-    assert (refusal.message, str(refusal)) == ("the list is ERASED", "the list is ERASED")
-    assert catalogue.render(refusal, "en") == "the list is ERASED"
+    assert (refusal.message, str(refusal)) == ("the list stands at: ERASED", "the list stands at: ERASED")
+    assert catalogue.render(refusal, "en") == "the list stands at: ERASED"
     assert catalogue.render(refusal, "id") == "daftar berstatus ERASED"
 
 

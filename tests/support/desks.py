@@ -81,6 +81,7 @@ class Refused:
     reason: str = ""
     fields: tuple[str, ...] = ()
     retry_after: float = 0.0
+    metadata: Mapping[str, str] = field(default_factory=dict)
     seen: str = field(default="", repr=False)
 
 
@@ -199,12 +200,13 @@ def request_fields(path: str) -> set[str]:
 def refused(error: Any) -> Refused:
     """An error as its caller sees it, taken apart."""
     reason, fields, seen = "", [], [error.details() or "", str(error.trailing_metadata())]
+    known: dict[str, str] = {}
     retry = error_details_pb2.RetryInfo()
     status = rpc_status.from_call(error)
     for packed in status.details if status else ():
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
         if packed.Unpack(info):
-            reason = info.reason
+            reason, known = info.reason, dict(info.metadata)
             seen.append(str(info))
         elif packed.Unpack(bad):
             fields += [violation.field for violation in bad.field_violations]
@@ -212,7 +214,9 @@ def refused(error: Any) -> Refused:
         else:
             packed.Unpack(retry)
     seconds = retry.retry_delay.ToMilliseconds() / 1000
-    return Refused(error.code(), error.details() or "", reason, tuple(fields), seconds, "\n".join(seen))
+    return Refused(
+        error.code(), error.details() or "", reason, tuple(fields), seconds, known, "\n".join(seen)
+    )
 
 
 def write_trust(

@@ -75,7 +75,7 @@ def claim(matter: Matter, evidence: ReferralEvidence, today: date) -> SilenceCla
     """
     if matter.state not in AWAITED:
         raise WrongState(
-            "nothing is awaited from the examiner while the matter is {state}", state=matter.state
+            "nothing is awaited from the examiner; the matter stands at: {state}", state=matter.state
         )
     if matter.state == State.RECOMMENDED and matter.due_date is not None and today <= matter.due_date:
         raise WrongState("the follow-up is not overdue", reason="NOT_DUE_YET")

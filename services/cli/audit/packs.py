@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import said, why
 from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import err, out, print_json
 from storage.files import whole_file
@@ -126,7 +126,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}") from None
+        raise typer.BadParameter(f"{path}: {why(error)}") from None
 
 
 def is_pack(path: Path) -> bool:
@@ -135,7 +135,7 @@ def is_pack(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(2) == b"PK" or path.suffix == ".zip"
     except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="FILES") from None
+        raise typer.BadParameter(f"{path}: {why(error)}", param_hint="FILES") from None
 
 
 def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path], as_json: bool) -> int:

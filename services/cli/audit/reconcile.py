@@ -9,7 +9,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
-from cli.language import said
+from cli.language import said, why
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import clock, err, out, party, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -115,7 +115,7 @@ def _read(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="ONE") from None
+        raise typer.BadParameter(f"{file}: {why(error)}", param_hint="ONE") from None
 
 
 def _made(world: Installation, trusted: "trust.Parties", officer: str, one: str, other: str) -> bytes:

@@ -23,7 +23,7 @@ from cli.cooperation.monitor import (
 from cli.cooperation.table_words import ROWS, STEPS, Words
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Cell, Ordinal, Share, Sheet
-from cli.language import chosen, said
+from cli.language import chosen, refusal_text, said
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
 
@@ -173,7 +173,7 @@ def period_given(text: str) -> "periods.Period | None":
     try:
         return periods.period_of(text) if text else None
     except refusals.Malformed as refused:
-        raise typer.BadParameter(refused.message, param_hint="--period") from None
+        raise typer.BadParameter(refusal_text(refused), param_hint="--period") from None
 
 
 def _midnight(day: date) -> datetime:

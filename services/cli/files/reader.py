@@ -15,7 +15,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.files import csv_input, xlsx_input
-from cli.language import said
+from cli.language import said, why
 
 with deferred_imports():
     from agreement import encodings
@@ -33,7 +33,7 @@ def _said(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
+        raise typer.BadParameter(f"{file}: {why(error)}", param_hint="FILE") from None
     except xlsx_input.BadSpreadsheet as error:
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
 
@@ -119,7 +119,7 @@ def text_of(file: Path) -> str:
         with file.open("rb") as opened:
             data = opened.read(MAX_TEXT + 1)
     except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}") from None
+        raise typer.BadParameter(f"{file}: {why(error)}") from None
     if len(data) > MAX_TEXT:
         raise typer.BadParameter(said("{file}: over {value} MiB", file=file, value=MAX_TEXT // 2**20))
     try:

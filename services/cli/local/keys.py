@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import refusal_text, said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, print_json
 from operations.local.installation import DEFAULT_STATE, EXAMINERS, Installation
@@ -111,7 +111,7 @@ def pass_role(
     try:
         holder = development_world.pass_role(world, to, datetime.now(UTC))
     except refusals.NotAllowed as refusal:
-        _fail(refusal.message)
+        _fail(refusal_text(refusal))
     if as_json:
         print_json({"state": str(state), "from": holder, "to": to})
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import did_you_mean, said
 from cli.options import Commands, JsonOption, OptionalDay
 from cli.output import err, out, print_json, table_of
 
@@ -135,11 +135,7 @@ def _show(rows: Sequence[Row], words: Sequence[str] | None, as_json: bool) -> No
         out.print(table)
     else:
         alike = names.close_to(asked, [text for row in rows for text in _searched(row)])
-        meant = (
-            said("; did you mean {value}?", value=" or ".join(alike))
-            if alike
-            else said("; without a word the whole list is shown")
-        )
+        meant = did_you_mean(alike) or said("; without a word the whole list is shown")
         err.print(
             said("nothing fits {asked}{meant}", asked=asked, meant=meant), markup=False, highlight=False
         )

@@ -10,7 +10,7 @@ import typer
 from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
-from cli.language import said
+from cli.language import refusal_text, said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -203,21 +203,21 @@ def _deadline(
             extensions=[_extension(each) for each in extend or ()],
         )
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
 
 
 def _region(code: str) -> str:
     try:
         return regions.region(code).code if code else ""
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
 
 
 def _calendar(version: str, region: str = "") -> "calendar.Calendar":
     try:
         return calendar.version(version, region) if version else calendar.latest(region)
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
 
 
 def _pause(text: str) -> "deadlines.Pause":
@@ -227,7 +227,7 @@ def _pause(text: str) -> "deadlines.Pause":
         first, last = (written_dates.read_date(each) for each in (since, until if dots else since))
     except refusals.Malformed as refused:
         raise typer.BadParameter(
-            said("FROM..TO reason: {message}", message=refused.message), param_hint="--pause"
+            said("FROM..TO reason: {message}", message=refusal_text(refused)), param_hint="--pause"
         ) from None
     return deadlines.Pause(first, last, reason or "pause")
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import refusal_text, said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -142,7 +142,7 @@ def of(
     try:
         found = rules.of_act(region, day, office=office)
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
     stage = rules.stage_of(found.election, day, region=region, office=office) if found.election else None
     if as_json:
         print_json(
@@ -228,7 +228,7 @@ def _election(id: str) -> "Election":
     try:
         return known.election(id.upper())
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
 
 
 def _clocks(election: "Election") -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import refusal_text, said
 from cli.options import Commands, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -32,7 +32,7 @@ def show(
     try:
         found = law.rule(rule)
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
     if as_json:
         print_json(_facts(found))
         return

@@ -7,7 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
-from cli.language import said
+from cli.language import refusal_text, said
 from cli.options import Commands, JsonOption
 from cli.output import facts_table, out, print_json, table_of
 
@@ -59,7 +59,7 @@ def derive(
     try:
         institutions.institution(authority)
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
     line = offices.of_authority(of or offices.BKN, authority)
     if as_json:
         print_json({"office": line.code, "derived": True, **line.model_dump(mode="json")} if line else {})
@@ -88,7 +88,7 @@ def number(
     try:
         found = bawaslu_numbers.number(text)
     except refusals.Refusal as refusal:
-        raise client.Refused("INVALID_ARGUMENT", refusal.message, refusal.reason) from None
+        raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
     known = offices.known().offices.get((offices.BAWASLU, found.office))
     told = {
         "number": found.canonical,

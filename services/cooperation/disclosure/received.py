@@ -81,7 +81,7 @@ def _answered(tx: Transaction, received: IncomingStatement, id: str) -> Disclosu
     if received.sender != disclosure.holder or received.type.split(".")[1] != disclosure.of:
         raise NotAllowed("only who was asked answers", reason="OTHER_PARTY")
     if disclosure.state != requests.State.REQUESTED:
-        raise WrongState("the disclosure is {state}", state=disclosure.state)
+        raise WrongState("the disclosure stands at: {state}", state=disclosure.state)
     return disclosure
 
 

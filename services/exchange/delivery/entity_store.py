@@ -49,11 +49,17 @@ def use_number(
     """Use a number, for good unless it is freed. `word` is that of the store's numbers.
 
     Raises:
-        Conflict: it was used before.
+        Conflict: it was used before; it names the matter, or what else uses it.
     """
     key = (word, tx.party, kind, number)
-    if tx.get(key) not in (None, _FREE):
-        raise Conflict("this number was used before", field=field, reason="NUMBER_USED")
+    used_in = tx.get(key)
+    if used_in not in (None, _FREE):
+        raise Conflict(
+            "this number was used before: {other_matter} has it",
+            other_matter=str(used_in),
+            field=field,
+            reason="NUMBER_USED",
+        )
     tx.save(key, matter)
 
 

@@ -1,6 +1,7 @@
 """Statuses of gRPC for refusals and failures, with `ErrorInfo` and `BadRequest` details."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import grpc
 import structlog
@@ -10,6 +11,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 import refusals
+from host.calls.parameter_words import in_words
 from host.calls.validation import Violations
 from refusals import ReasonNeeded, Refusal, catalogue
 from storage import faults
@@ -64,7 +66,8 @@ def status_of(
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
         language = language_of(metadata)
         text = _text(error, language)
-        return _status(code, text, error.reason, _fields(error, text, language))
+        known = {**error.standing, **_known(error)}
+        return _status(code, text, error.reason, _fields(error, text, language), known=known)
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
     # Ours. The message may hold personal values (of a database driver, say): only the type is logged.
@@ -85,21 +88,27 @@ def _text(refusal: Refusal, language: str) -> str:
     """The sentence of a refusal; of a request that breaks its contract, that of the first field at fault."""
     if isinstance(refusal, Violations):
         field, expected = refusal.found[0]
-        return f"{field}: {catalogue.render(expected, language)}"
-    return catalogue.render(refusal, language)
+        return f"{field}: {in_words(expected, language)}"
+    return in_words(refusal, language)
 
 
 def _fields(refusal: Refusal, text: str, language: str) -> list[tuple[str, str, str]]:
     """The fields at fault, each with its description and reason."""
     if isinstance(refusal, Violations):
-        return [
-            (field, catalogue.render(expected, language), refusal.reason) for field, expected in refusal.found
-        ]
+        return [(field, in_words(expected, language), refusal.reason) for field, expected in refusal.found]
     if isinstance(refusal, ReasonNeeded):
-        return [
-            (refusal.field or "", catalogue.render(each, language), each.reason) for each in refusal.warnings
-        ]
+        return [(refusal.field or "", in_words(each, language), each.reason) for each in refusal.warnings]
     return [(refusal.field, text, refusal.reason)] if refusal.field else []
+
+
+def _known(refusal: Refusal) -> dict[str, str]:
+    """Metadata of a refusal, for programs: its parameters as they are, and the reasons of the rules that warn."""
+    known = {name: str(value) for name, value in refusal.parameters.items()}
+    if isinstance(refusal, ReasonNeeded):
+        known = {"rules": ",".join(each.reason for each in refusal.warnings)}
+        for each in refusal.warnings:
+            known |= {name: str(value) for name, value in each.parameters.items()}
+    return known
 
 
 def _status(
@@ -108,9 +117,10 @@ def _status(
     reason: str,
     fields: Sequence[tuple[str, str, str]],
     retry_after: float = 0.0,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> status_pb2.Status:
     status = status_pb2.Status(code=code.value[0], message=message)
-    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
+    details: list[Message] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=known)]
     if fields:
         violations = [
             error_details_pb2.BadRequest.FieldViolation(field=field, description=text, reason=why)

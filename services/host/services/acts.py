@@ -3,7 +3,7 @@
 What an act that was done led to is left to `host.services.outcomes`, beside them in one service.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,13 +13,14 @@ from exchange.context import HostContext
 from exchange.delivery.commands import Command, try_out
 from exchange.delivery.transaction import Transaction
 from host import desk_requests, front_door
+from host.calls.parameter_words import in_words
 from host.calls.validation import validate
 from host.command_rows import CallContext, Function, Method, Service
 from host.front_door import WRITERS
 from host.services import outcomes
 from netral.exchange.v1 import acts_pb2 as pb
 from netral.exchange.v1.record_pb2 import Record
-from refusals import ActWarning, Malformed, NotAllowed, NotFound, ReasonNeeded, Refusal, catalogue
+from refusals import ActWarning, Malformed, NotAllowed, NotFound, ReasonNeeded, Refusal
 
 
 class WouldBeDone(Exception):
@@ -87,7 +88,7 @@ async def _try(method: Method, context: CallContext, asked: Message) -> pb.Check
     except Refusal as refusal:
         return pb.CheckResponse(
             reason=refusal.reason,
-            message=catalogue.render(refusal, front_door.caller().language),
+            message=in_words(refusal, front_door.caller().language),
             field=refusal.field or "",
             warnings=_warnings(refusal.warnings if isinstance(refusal, ReasonNeeded) else ()),
         )
@@ -97,7 +98,7 @@ async def _try(method: Method, context: CallContext, asked: Message) -> pb.Check
 def _warnings(warnings: Sequence[ActWarning]) -> list[pb.ActWarning]:
     """Write warnings in the caller's language."""
     language = front_door.caller().language
-    return [pb.ActWarning(reason=each.reason, message=catalogue.render(each, language)) for each in warnings]
+    return [pb.ActWarning(reason=each.reason, message=in_words(each, language)) for each in warnings]
 
 
 def _methods(services: Sequence[Service], asked_type: str) -> list[Method]:
@@ -125,8 +126,29 @@ async def list_acts(
     Raises:
         NotFound: nothing of this name is at the party.
     """
-    party, id = desk_requests.parse_resource_name(request.name)
-    collection = request.name.split("/")[2]
+    return pb.ListActsResponse(acts=(await _look(services, context.desk, request.name))[1])
+
+
+async def standing(services: Sequence[Service], desk: HostContext, request: Message) -> Mapping[str, str]:
+    """State of what a refused call was on, and the actions that are possible there now, for its refusal.
+
+    Empty if the call was on nothing that has a name, or that is not there.
+    """
+    if "name" not in request.DESCRIPTOR.fields_by_name:
+        return {}
+    try:
+        state, found = await _look(services, desk, desk_requests.text_of(request, "name"))
+    except Refusal:
+        return {}
+    return {"state": state, "possible_acts": ",".join(dict.fromkeys(each.action for each in found))}
+
+
+async def _look(
+    services: Sequence[Service], desk: HostContext, resource: str
+) -> tuple[str, list[pb.PossibleAct]]:
+    """The state of what has a name, and the acts that are possible on it."""
+    party, id = desk_requests.parse_resource_name(resource)
+    collection = resource.split("/")[2]
     acts = [
         (f"/{each.name}/{name}", method)
         for each in services
@@ -135,23 +157,23 @@ async def list_acts(
         if method.possibility is not None and method.possibility.collection == collection
     ]
     found: list[pb.PossibleAct] = []
+    states: list[str] = []
 
     def look(tx: Transaction) -> Record:
-        there = False
         for path, method in acts:
             assert method.possibility is not None
             try:
                 possible = method.possibility.is_now(tx, id)
+                states.append(method.possibility.state(tx, id))
             except NotFound:
                 continue
-            there = True
             if possible:
                 name = method.request.DESCRIPTOR.full_name
                 found.append(pb.PossibleAct(method=path, request_type=name, action=method.possibility.action))
-        if not there:
+        if not states:
             raise desk_requests.missing(collection.removesuffix("s"))
         return Record()
 
     keys = {key for _, method in acts if method.possibility for key in method.possibility.keys(party, id)}
-    await try_out(context.desk, Command(party, front_door.caller().actor, "", b"", sorted(keys), look))
-    return pb.ListActsResponse(acts=found)
+    await try_out(desk, Command(party, front_door.caller().actor, "", b"", sorted(keys), look))
+    return next(filter(None, states), ""), found

@@ -388,6 +388,6 @@ def _require_due(step: str, matter: Matter, ladder: Ladder, due: date, today: da
 def _on_ladder(matter: Matter) -> date:
     if matter.state not in OPEN or matter.due_date is None:
         raise WrongState(
-            "nothing is awaited from an addressee while the matter is {state}", state=matter.state
+            "nothing is awaited from an addressee; the matter stands at: {state}", state=matter.state
         )
     return matter.due_date

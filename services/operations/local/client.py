@@ -30,19 +30,24 @@ class NotRunning(Exception):
 class Refused(Exception):
     """A desk refused a call, or could not be reached.
 
-    `code` is the name of the gRPC status, `reason` the stable word of ErrorInfo, `fields` name what is at fault. `options` (by
-    parameter of a command) and `possible` (actions that are possible instead) are added by a command that knows them.
+    `code` is the name of the gRPC status, `reason` the stable word of ErrorInfo and `metadata` what else it says; `fields` name what
+    is at fault. `options` (by parameter of a command) and `possible` (actions that are possible instead) are added by a command.
     """
 
     options: Mapping[str, str] = MappingProxyType({})
     possible: Sequence[str] = ()
 
     def __init__(
-        self, code: str, message: str, reason: str = "", fields: Mapping[str, str] | None = None
+        self,
+        code: str,
+        message: str,
+        reason: str = "",
+        fields: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.reason = code, message, reason
-        self.fields = dict(fields or {})
+        self.fields, self.metadata = dict(fields or {}), dict(metadata or {})
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,7 @@ class Desks:
     def _refused(self, error: Any, party: str) -> Refused:
         """The refusal of a desk; of one that does not answer, or has no such call, in words that name the desk."""
         refused, desk = refused_by(error), self.desk_of(party)
+        refused.metadata |= {"desk": desk, "party": party}
         if refused.code == "UNIMPLEMENTED":
             refused.message = (
                 f"the desk {desk} of {party} has no such call: it is an act of another party (--as)"
@@ -169,13 +175,14 @@ def refused_by(error: Any) -> Refused:
     """A status with its details, taken apart."""
     reason = ""
     fields: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     status = rpc_status.from_call(error)
     for packed in status.details if status else ():
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
         if packed.Unpack(info):
-            reason = info.reason
+            reason, metadata = info.reason, dict(info.metadata)
         elif packed.Unpack(bad):
             for violation in bad.field_violations:
                 before = f"{fields[violation.field]}; " if violation.field in fields else ""
                 fields[violation.field] = before + violation.description
-    return Refused(error.code().name, error.details() or "", reason, fields)
+    return Refused(error.code().name, error.details() or "", reason, fields, metadata)

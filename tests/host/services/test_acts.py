@@ -203,7 +203,7 @@ async def test_a_warning_is_written_in_the_language_of_the_caller(tmp_path: Path
         tried = await checked(served, request, caller)
         refused = await served.call(VERIFY, request, caller)
 
-        assert tried.warnings[0].message.startswith("sanksinya DISCIPLINE_LIGHT")
+        assert tried.warnings[0].message.startswith("sanksinya hukuman disiplin ringan")
         assert isinstance(refused, Refused)
         assert refused.message == tried.message == f"nyatakan alasannya: {tried.warnings[0].message}"
 

@@ -440,7 +440,7 @@ def test_after_a_light_decree_was_annulled_a_team_examines_anew_for_a_severe_one
 
 
 def test_a_team_that_has_examined_is_not_formed_anew() -> None:
-    with pytest.raises(WrongState, match="FormTeam is not possible"):
+    with pytest.raises(WrongState, match="not possible now"):
         done(a_matter(), a_proceeding(Stage.EXAMINED), a_team())
 
 

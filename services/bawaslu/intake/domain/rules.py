@@ -272,7 +272,12 @@ def invite(subject: Intake, command: InviteToClarification, today: date) -> Clar
     require(subject, command)
     number = identifiers.decree_number(command.invitation_number, field="invitation_number")
     if any(each.invitation_number == number for each in subject.clarifications):
-        raise Conflict("this number was used before", field="invitation_number", reason="NUMBER_USED")
+        raise Conflict(
+            "this number was used before: {other_matter} has it",
+            other_matter=subject.id,
+            field="invitation_number",
+            reason="NUMBER_USED",
+        )
     start = subject.registered_date
     checks.between(command.invitation_date, start, today, "invitation_date", "before the registration")
     if command.session_date < command.invitation_date:

@@ -51,9 +51,7 @@ def require(subject: Intake, what: Command) -> None:
     """Refuse what is not possible in the intake's state.
 
     Raises:
-        WrongState: naming the state and what was tried.
+        WrongState: naming the state.
     """
     if subject.state not in POSSIBLE[type(what)]:
-        raise WrongState(
-            "{act} is not possible while the intake is {state}", act=type(what).__name__, state=subject.state
-        )
+        raise WrongState("not possible now; the intake stands at: {state}", state=subject.state)

@@ -55,9 +55,7 @@ def require(matter: Matter, what: Command | Event) -> None:
     """Refuse what is not possible in the matter's state.
 
     Raises:
-        WrongState: naming the state and what was tried.
+        WrongState: naming the state.
     """
     if matter.state not in POSSIBLE[type(what)]:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=matter.state)

@@ -314,7 +314,7 @@ def check_confirmed(disclosure: Disclosure, received: DisclosureReceived) -> Non
 
 def require_state(disclosure: Disclosure, *states: State) -> None:
     if disclosure.state not in states:
-        raise WrongState("the disclosure is {state}", state=disclosure.state)
+        raise WrongState("the disclosure stands at: {state}", state=disclosure.state)
 
 
 # --- what follows ----------------------------------------------------------------------------------------------

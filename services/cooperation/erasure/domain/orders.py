@@ -139,7 +139,9 @@ def order(
     retention.check_ground(ground, basis, today)
     if known is not None:
         raise WrongState(
-            "the erasure was ordered before and is {state}", state=known.state, reason="ORDERED_ALREADY"
+            "the erasure was ordered before; it stands at: {state}",
+            state=known.state,
+            reason="ORDERED_ALREADY",
         )
     if not dealings.known:
         raise NotFound("there is no such matter at this party", field="name")
@@ -239,7 +241,7 @@ def hold(erasure: Erasure, now: datetime) -> Erasure:
         WrongState: it is not waiting to be carried out.
     """
     if erasure.state != State.ORDERED:
-        raise WrongState("the erasure is {state}", state=erasure.state)
+        raise WrongState("the erasure stands at: {state}", state=erasure.state)
     return replace(erasure, state=State.HELD, updated=now)
 
 
@@ -250,7 +252,7 @@ def start(erasure: Erasure, held: bool, now: datetime) -> Erasure:
         WrongState: a hold stops it, or it is begun.
     """
     if held or erasure.state not in (State.ORDERED, State.HELD):
-        raise WrongState("the erasure is {state}, or held", state=erasure.state)
+        raise WrongState("the erasure stands at: {state}, or is held", state=erasure.state)
     return replace(erasure, state=State.BEGUN, updated=now)
 
 
@@ -261,6 +263,6 @@ def finish(erasure: Erasure, emptied: int, documents: int, had_key: bool, now: d
         WrongState: it is not begun.
     """
     if erasure.state != State.BEGUN:
-        raise WrongState("the erasure is {state}", state=erasure.state)
+        raise WrongState("the erasure stands at: {state}", state=erasure.state)
     state = State.ERASED if had_key or emptied or documents else State.NOTHING_HELD
     return replace(erasure, state=state, emptied=emptied, documents=documents, updated=now)

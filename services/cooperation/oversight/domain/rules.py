@@ -68,12 +68,10 @@ def require(watched: Watched, what: Command | HeardEvent) -> None:
     """Refuse what is not possible in the state.
 
     Raises:
-        WrongState: naming the state and what was tried.
+        WrongState: naming the state.
     """
     if watched.state not in POSSIBLE[type(what)]:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=watched.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=watched.state)
 
 
 def blank(party: str, id: str, case_id: str, now: datetime) -> Watched:

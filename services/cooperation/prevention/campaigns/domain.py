@@ -293,7 +293,7 @@ def open_campaign(campaign: Received) -> Opened:
         WrongState: it was opened before.
     """
     if campaign.state != State.RECEIVED:
-        raise WrongState("opening is not possible while the campaign is {state}", state=campaign.state)
+        raise WrongState("not possible now; the campaign stands at: {state}", state=campaign.state)
     return Opened(campaign.number)
 
 

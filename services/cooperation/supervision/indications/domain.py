@@ -209,7 +209,7 @@ def settle(indication: Indication, command: SettleIndication, today: date) -> Se
         WrongState: it was settled or passed on before.
         Malformed: kind of guidance or date cannot be right.
     """
-    _require_open(indication, "settling")
+    _require_open(indication)
     guidance = supervision.guidance(command.guidance)
     _since_seen(indication, command.settled_date, today, "settled_date")
     return Settled(guidance.code, command.settled_date, command.minutes_digest)
@@ -222,7 +222,7 @@ def pass_on(indication: Indication, command: PassIndication, today: date) -> Pas
         WrongState: it was settled or passed on before, or nothing was seen that could be shown.
         Malformed: number, date or office cannot be right.
     """
-    _require_open(indication, "passing on")
+    _require_open(indication)
     if not indication.material_digests:
         raise WrongState("there is no material to show", reason="NO_EVIDENCE")
     number = identifiers.decree_number(command.letter_number, field="letter_number")
@@ -315,11 +315,9 @@ def apply(indication: Indication, event: Settled | Passed) -> Indication:
     )
 
 
-def _require_open(indication: Indication, what: str) -> None:
+def _require_open(indication: Indication) -> None:
     if indication.state != State.RECORDED:
-        raise WrongState(
-            "{act} is not possible while the indication is {state}", act=what, state=indication.state
-        )
+        raise WrongState("not possible now; the indication stands at: {state}", state=indication.state)
 
 
 def _since_seen(indication: Indication, day: date, today: date, field: str) -> None:

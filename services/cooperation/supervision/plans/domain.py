@@ -154,7 +154,7 @@ def agree(plan: Plan, event: Agreed, by: str, today: date | None) -> Plan:
     if by != plan.partner:
         raise NotAllowed("only who was asked agrees", reason="NOT_OURS_TO_AGREE")
     if plan.state != State.PROPOSED:
-        raise WrongState("agreeing is not possible while the plan is {state}", state=plan.state)
+        raise WrongState("not possible now; the plan stands at: {state}", state=plan.state)
     number = identifiers.decree_number(event.letter_number, field="letter_number")
     day = _day(event.agreed_date, "agreed_date", today)
     return replace(plan, state=State.AGREED, letter_number=number, agreed_date=day)
@@ -172,7 +172,7 @@ def note(plan: Plan, event: Noted, by: str, statement: str, today: date | None) 
     if by not in (plan.proposer, plan.partner):
         raise NotAllowed("only who supervises together notes", reason="NOT_OF_THE_PLAN")
     if plan.state != State.AGREED:
-        raise WrongState("noting is not possible while the plan is {state}", state=plan.state)
+        raise WrongState("not possible now; the plan stands at: {state}", state=plan.state)
     day = _day(event.note_date, "note_date", today)
     if not plan.start_date <= day <= plan.end_date:
         raise Malformed("not within the plan's days", field="note_date")

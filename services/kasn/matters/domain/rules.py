@@ -190,8 +190,7 @@ def verify(matter: Matter, command: VerifyFollowUp, today: date) -> Verified:
     not_future(command.verified_date, today, "verified_date")
     if matter.state not in VERIFIABLE[command.status]:
         raise WrongState(
-            "{act} is not possible while the matter is {state}",
-            act=command.status,
+            "not possible now; the matter stands at: {state}",
             state=matter.state,
             field="status",
         )

@@ -106,13 +106,11 @@ def require(matter: Matter, what: Command | HeardEvent) -> None:
     """Refuse what is not possible in the matter's state.
 
     Raises:
-        WrongState: naming the state and what was tried, and the successor if it has the matter.
+        WrongState: naming the state, and the successor if it has the matter.
     """
     if matter.successor:
         raise WrongState(
             "the matter has passed to {successor}", successor=matter.successor, reason="PASSED_TO_SUCCESSOR"
         )
     if matter.state not in POSSIBLE[type(what)]:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act=type(what).__name__, state=matter.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=matter.state)

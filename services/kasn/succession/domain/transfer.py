@@ -124,9 +124,7 @@ def transfer(matter: Matter, command: TransferMatters, last_told: Mapping[str, s
         WrongState: it has ended or passed already, or there is no rule for its state.
     """
     if matter.state not in OPEN:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act="TransferMatters", state=matter.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=matter.state)
     rule = succession.rules().get(matter.state)
     if rule is None:
         raise WrongState(
@@ -243,9 +241,7 @@ def _handed_over(matter: Matter, event: TookOver, sender: str) -> Matter:
     if not matter.successor or sender != matter.successor or event.predecessor != matter.party:
         raise NotAllowed("the matter did not pass to the sender", reason="NOT_THE_SUCCESSOR")
     if matter.state != S.TRANSFERRED:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act="TookOver", state=matter.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=matter.state)
     return replace(matter, state=S.HANDED_OVER)
 
 

@@ -11,6 +11,7 @@ from ppk.discipline.domain import council
 from ppk.discipline.domain.proceedings import Procedure, Proceeding
 from ppk.discipline.domain.rules import Event, require
 from ppk.recommendations.domain import commands, events, rules
+from ppk.recommendations.domain.matter import State
 from refusals import ActWarning, Malformed, WrongState
 
 
@@ -29,9 +30,14 @@ def impose_sanction(known: Procedure, command: commands.ImposeSanction, today: d
     """Impose a sanction by decree, with what its class needs in the procedure; it rests on what the council decided, if it did.
 
     Raises:
-        WrongState: it needs a team or a hearing, or an appeal is pending.
+        WrongState: it needs a team or a hearing, it was imposed already, or an appeal is pending.
         Malformed: it names another decision of the council than there is.
     """
+    if known.matter.state in (State.DECIDED, State.REPORTED):
+        raise WrongState(
+            "the sanction was imposed already, by the decree {decree}: a typing error in it is corrected, and not decided anew",
+            decree=known.matter.decree_number,
+        )
     decided = rules.impose_sanction(known.matter, council.named(known, command), today)
     allow_sanction(known, command, decided)
     return decided

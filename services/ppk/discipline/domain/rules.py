@@ -137,14 +137,14 @@ def require(known: Procedure, asked: Asked) -> None:
     """Refuse what is not possible at this stage, or in the matter's state.
 
     Raises:
-        WrongState: naming stage or state, and what was tried.
+        WrongState: naming stage or state.
     """
     possible = POSSIBLE[type(asked)]
-    act, state, stage = possible.act, known.matter.state, known.proceeding.stage
+    state, stage = known.matter.state, known.proceeding.stage
     if state not in possible.states:
-        raise WrongState("{act} is not possible while the matter is {state}", act=act, state=state)
+        raise WrongState("not possible now; the matter stands at: {state}", state=state)
     if not possible.at_stage(known.proceeding):
-        raise WrongState("{act} is not possible while the procedure is {stage}", act=act, stage=stage)
+        raise WrongState("not possible now; the procedure stands at: {stage}", stage=stage)
 
 
 def check_employee(known: Procedure, said: EmployeeChecked, today: date) -> EmployeeChecked:

@@ -202,9 +202,7 @@ def _verified(matter: Matter, event: Verified) -> Matter:
     if possible is None:
         raise Malformed("not a status of verification", field="status")
     if matter.state not in possible:
-        raise WrongState(
-            "{act} is not possible while the matter is {state}", act=event.status, state=matter.state
-        )
+        raise WrongState("not possible now; the matter stands at: {state}", state=matter.state)
     after = {
         "CONFORMS": S.COMPLETED,
         "NOT_YET_CONFORMS": S.ACKNOWLEDGED,  # to be reported or decided again; a decree still stands

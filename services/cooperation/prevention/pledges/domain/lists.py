@@ -82,7 +82,7 @@ def close(pledges: PledgeList, closed: Closed) -> PledgeList:
         WrongState: it is not being imported.
     """
     if pledges.state != State.IMPORTING:
-        raise WrongState("the list is {state}", state=pledges.state, reason="NOT_IMPORTING")
+        raise WrongState("the list stands at: {state}", state=pledges.state, reason="NOT_IMPORTING")
     return replace(
         pledges,
         state=State.LISTED if closed.size else State.EMPTY,
@@ -101,7 +101,7 @@ def require_listed(pledges: PledgeList) -> None:
         WrongState: it is not closed, is empty, or was erased.
     """
     if pledges.state != State.LISTED:
-        raise WrongState("the list is {state}", state=pledges.state, reason="NOT_LISTED")
+        raise WrongState("the list stands at: {state}", state=pledges.state, reason="NOT_LISTED")
 
 
 def erase(pledges: PledgeList) -> PledgeList:
