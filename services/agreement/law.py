@@ -3,10 +3,10 @@
 A lawyer looks a rule up here, and sees where it is used. The rules themselves stay where they are applied.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 
 from agreement import data_files
@@ -25,13 +25,16 @@ from agreement.enforcement import (
 )
 from agreement.information import clauses, legal_bases, privacy
 from agreement.parties import institutions
+from agreement.wording import worded
 
 READ, NOT_READ = "read", "not read in full"
+_UNITS = {"working": worded("working days"), "calendar": worded("calendar days")}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as a lawyer reads it. `certainty`: `read`, or what it rests on instead; `used`: acts and files that apply it."""
+    """A rule as a lawyer reads it. `certainty`: `read`, or what it rests on instead; `used`: acts and files that apply it.
+    `text_id`: the text in Indonesian, where the data have it."""
 
     id: str
     kind: str
@@ -46,6 +49,7 @@ class Rule:
     until: date | None = None
     note: str = ""
     used: tuple[str, ...] = ()
+    text_id: str = ""
 
 
 def _certainty(confirmed: bool) -> str:
@@ -61,6 +65,7 @@ def _bases() -> Iterator[Rule]:
             kind="legal basis",
             text=each.title_en,
             clause=each.title_id,
+            text_id=each.title_id,
             certainty=_certainty(each.confirmed),
             source=each.source,
             since=each.since,
@@ -72,16 +77,25 @@ def _bases() -> Iterator[Rule]:
 
 def _limits() -> Iterator[Rule]:
     for each in deadlines.rules().values():
-        start = "the day of the event counts" if each.start_counts else "the day of the event does not count"
+        counts = worded("the day of the event counts")
+        start = counts if each.start_counts else worded("the day of the event does not count")
         yield Rule(
             id=each.id,
             kind="limit",
             text=each.title,
             clause=each.text_id,
+            text_id=each.text_id,
             certainty=_certainty(each.confirmed),
             source=each.source,
             says=(
-                f"{each.count} {each.unit} days, {each.sense.replace('_', ' ')}, since {each.starts}; {start}",
+                worded(
+                    "{count} {unit}, {sense}, since {event}; {start}",
+                    count=each.count,
+                    unit=_UNITS[each.unit],
+                    sense=each.sense.replace("_", " "),
+                    event=each.starts,
+                    start=start,
+                ),
             ),
             reading=each.reading,
             others=tuple(f"{one.reading}: {one.text}" for one in each.other),
@@ -108,22 +122,26 @@ def _uses_of_limit(rule: str) -> Iterator[str]:
     for election in KINDS:
         for step in intake.STEPS:
             if intake.clock(election, step).rule == rule:
-                yield f"bawaslu intake: {step.replace('_', ' ').lower()} ({election})"
+                step_words = step.replace("_", " ").lower()
+                yield worded("bawaslu intake: {step} ({election})", step=step_words, election=election)
     for institution in ("kasn", "bkn"):
         if deadlines.default_rule("follow_up", institution).id == rule:
-            yield f"examiner recommend: the default of {institution}'s letters"
+            yield worded(
+                "examiner recommend: the default of {institution}'s letters", institution=institution
+            )
     if extended := deadlines.rule(rule).extends:
-        yield f"bawaslu: an extension of {extended}"
+        yield worded("bawaslu: an extension of {rule}", rule=extended)
     if deadlines.rule(rule).starts == "recommended":
         yield "examiner recommend --due-rule"
     if rule in _LIMITS_OF_A_PROCEDURE:
-        yield "ppk: limits of a procedure"
+        yield worded("ppk: limits of a procedure")
     for (kind, step), limit in offences.clocks().items():
         if limit == rule:
-            yield f"bawaslu: after {step.replace('_', ' ').lower()} on an offence ({kind})"
+            step_words = step.replace("_", " ").lower()
+            yield worded("bawaslu: after {step} on an offence ({kind})", step=step_words, kind=kind)
     for remedy in appeals.remedies():
         if rule in (remedy.limit, remedy.decided, remedy.answered):
-            yield f"remedy {remedy.kind}: {remedy.basis}"
+            yield worded("remedy {kind}: {basis}", kind=remedy.kind, basis=remedy.basis)
 
 
 def _sanctions() -> Iterator[Rule]:
@@ -138,7 +156,9 @@ def _sanctions() -> Iterator[Rule]:
             source=each.source,
             says=tuple(_says_of_sanction(each)),
             reading="; ".join(
-                f"{way.reading} ({'chosen' if way.chosen else 'admitted, not chosen'})"
+                worded("{reading} (chosen)", reading=way.reading)
+                if way.chosen
+                else worded("{reading} (admitted, not chosen)", reading=way.reading)
                 for way in sanctions.admitted()
                 if way.reading and code in way.sanctions
             ),
@@ -162,23 +182,24 @@ def _measures_and_transitions() -> Iterator[Rule]:
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
-            says=(f"the decree states {', '.join(each.states)}",)
+            says=(worded("the decree states {what}", what=", ".join(each.states)),)
             if isinstance(each, sanctions.Measure)
             else (),
             note=each.note,
-            used=("ppk decide --measure",) if local else ("ppk decide: which rule has the sanctions",),
+            used=("ppk decide --measure" if local else worded("ppk decide: which rule has the sanctions"),),
         )
 
 
 def _says_of_sanction(found: sanctions.Sanction) -> Iterator[str]:
     yield found.sanction_class
     if found.duration_months:
-        yield f"{found.duration_months} months"
+        yield worded("{months} months", months=found.duration_months)
     if found.states:
-        yield f"the decree states {', '.join(found.states)}"
+        yield worded("the decree states {what}", what=", ".join(found.states))
     for taken in sanctions.admitted():
         if found.code in taken.sanctions and taken.regime != found.regime:
-            yield f"also since {legal_bases.basis(taken.regime).since} by {taken.basis}"
+            since = legal_bases.basis(taken.regime).since or "…"
+            yield worded("also since {since} by {basis}", since=since, basis=taken.basis)
 
 
 def _other_readings(code: str) -> Iterator[str]:
@@ -186,7 +207,7 @@ def _other_readings(code: str) -> Iterator[str]:
     regimes = {each.regime for each in ways if code in each.sanctions}
     for way in ways:
         if way.regime in regimes and code not in way.sanctions:
-            yield f"{way.reading}: {', '.join(way.sanctions)}"
+            yield worded("{reading}: {sanctions}", reading=way.reading, sanctions=", ".join(way.sanctions))
 
 
 def _procedures() -> Iterator[Rule]:
@@ -194,14 +215,18 @@ def _procedures() -> Iterator[Rule]:
         yield Rule(
             id=f"procedure-{each.sanction_class}-{each.since}",
             kind="procedure",
-            text=f"Before a decree of {each.sanction_class}, of {', '.join(each.employments)}",
+            text=worded(
+                "Before a decree of {sanction_class}, of {whom}",
+                sanction_class=each.sanction_class,
+                whom=", ".join(each.employments),
+            ),
             clause=each.basis,
             certainty=_certainty(not each.unconfirmed),
             source=each.source,
             says=(
-                f"team: {each.team}",
-                f"examination: {'REQUIRED' if each.hearing else 'NONE'}",
-                *(("council (Majelis Kode Etik): REQUIRED",) if each.council else ()),
+                worded("team: {team}", team=each.team),
+                worded("examination: {hearing}", hearing="REQUIRED" if each.hearing else "NONE"),
+                *((worded("council (Majelis Kode Etik): REQUIRED"),) if each.council else ()),
             ),
             since=each.since,
             until=each.until,
@@ -217,10 +242,11 @@ def _prohibitions() -> Iterator[Rule]:
             id=code,
             kind="prohibition",
             text=f"{each.text} ({each.text_id})",
+            text_id=each.text_id,
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
-            says=(each.sanction_class or "in no class of the rule",),
+            says=(each.sanction_class or worded("in no class of the rule"),),
             since=regime.since,
             until=regime.until,
             note=each.note,
@@ -247,25 +273,42 @@ def _remedies() -> Iterator[Rule]:
         yield Rule(
             id=f"remedy-{number}",
             kind="remedy",
-            text=f"{each.kind} against a decree by {' or '.join(each.by)}, to {each.to or 'nobody'}",
+            text=worded(
+                "{kind} against a decree by {by}, to {to}",
+                kind=each.kind,
+                by=_either(each.by),
+                to=each.to or worded("nobody"),
+            ),
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
-            says=(*each.sanctions, *((f"silence: {each.silence}",) if each.silence else ())),
+            says=(
+                *each.sanctions,
+                *((worded("silence: {what}", what=each.silence),) if each.silence else ()),
+            ),
             since=each.since,
             until=each.until,
             note=each.note,
-            used=("ppk appeal: another kind, or a later day, needs a stated reason",),
+            used=(worded("ppk appeal: another kind, or a later day, needs a stated reason"),),
         )
+
+
+def _either(words: Sequence[str]) -> str:
+    return reduce(lambda some, last: worded("{some} or {last}", some=some, last=last), words)
 
 
 def _deciding() -> Iterator[Rule]:
     for number, each in enumerate(deciding.lines(), 1):
-        whom = ", ".join(each.posts) or f"{each.below} level(s) below"
+        whom = ", ".join(each.posts) or worded("{below} level(s) below", below=each.below or 0)
         yield Rule(
             id=f"decides-{number}",
             kind="deciding official",
-            text=f"{each.official} decides on {whom} ({', '.join(each.places)})",
+            text=worded(
+                "{official} decides on {whom} ({places})",
+                official=each.official,
+                whom=whom,
+                places=", ".join(each.places),
+            ),
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
@@ -277,8 +320,8 @@ def _deciding() -> Iterator[Rule]:
 
 
 _INACTION_SANCTIONS = {
-    "SAME": "the same sanction as for the breach",
-    "HEAVIER": "a heavier one than for the breach",
+    "SAME": worded("the same sanction as for the breach"),
+    "HEAVIER": worded("a heavier one than for the breach"),
 }
 
 
@@ -288,17 +331,18 @@ def _inactions() -> Iterator[Rule]:
             id=f"inaction-{each.code.lower().replace('_', '-')}-{each.since.year}",
             kind="inaction",
             text=f"{each.text} ({each.text_id})",
+            text_id=each.text_id,
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
             says=(
-                f"punished by {each.by}",
+                worded("punished by {by}", by=each.by),
                 *((_INACTION_SANCTIONS[each.sanction],) if each.sanction else ()),
             ),
             since=each.since,
             until=each.until,
             note=each.note,
-            used=("examiner: escalate",),
+            used=(worded("examiner: escalate"),),
         )
 
 
@@ -308,10 +352,15 @@ def _duties() -> Iterator[Rule]:
             id=f"privacy-{code}",
             kind="privacy",
             text=f"{each.text} ({each.text_id})",
+            text_id=each.text_id,
             clause=each.basis,
             certainty=_certainty(each.confirmed),
             source=each.source,
-            says=(f"{each.hours} hours since {each.starts}", *each.to, *each.says),
+            says=(
+                worded("{hours} hours since {event}", hours=each.hours, event=each.starts),
+                *each.to,
+                *each.says,
+            ),
             note=each.note,
         )
 
@@ -326,12 +375,19 @@ def _ladder() -> Iterator[Rule]:
             certainty=_certainty(each.confirmed),
             source=each.source,
             says=(
-                f"{each.days} {each.unit} days {'before' if each.before else 'after'} {each.follows}, by {each.by}",
+                worded(
+                    "{days} {unit} {order} {step}, by {by}",
+                    days=each.days,
+                    unit=_UNITS[each.unit],
+                    order=worded("before") if each.before else worded("after"),
+                    step=each.follows,
+                    by=each.by,
+                ),
             ),
             since=each.since,
             until=each.until,
             note=each.note,
-            used=("examiner: the ladder",),
+            used=(worded("examiner: the ladder"),),
         )
 
 
@@ -344,7 +400,10 @@ def _audit_statuses() -> Iterator[Rule]:
             clause=each.source,
             certainty=_certainty(each.confirmed),
             source=each.source,
-            says=(*(f"verdict {word}" for word in each.verdicts), *(f"stage {word}" for word in each.stages)),
+            says=(
+                *(worded("verdict {word}", word=word) for word in each.verdicts),
+                *(worded("stage {word}", word=word) for word in each.stages),
+            ),
             reading=each.reading,
             used=("monitor table siptl", "monitor table siptl-list"),
         )
@@ -383,18 +442,23 @@ def _authorities() -> Iterator[Rule]:
                 since=each.since,
                 until=each.until,
                 note=each.note,
-                used=("examiner: addressees of recommendations, by the day of the letter",),
+                used=(worded("examiner: addressees of recommendations, by the day of the letter"),),
             )
 
 
 def _says_of_authority(found: institutions.Institution) -> Iterator[str]:
     if found.renamed:
-        yield f"{found.former_name} until {found.renamed}"
+        yield worded("{name} until {day}", name=found.former_name, day=found.renamed)
     if found.became:
-        yield f"its tasks are with {', '.join(found.became)}"
+        yield worded("its tasks are with {successors}", successors=", ".join(found.became))
     if line := institutions.superior_line(found.kind):
-        doubt = "" if line.confirmed else f" ({line.note})"
-        yield f"superior: {line.institution} by {line.source}{doubt}"
+        doubt = "" if line.confirmed else worded(" ({note})", note=line.note)
+        yield worded(
+            "superior: {superior} by {source}{doubt}",
+            superior=line.institution,
+            source=line.source,
+            doubt=doubt,
+        )
 
 
 _KINDS = (

@@ -1,6 +1,6 @@
 """Language of a session: what desks and this command say in words, as `--lang` or `NETRAL_LANG` has it.
 
-None chosen: English, and both languages where both stand side by side. Names of options, fields and codes are the same in both.
+None chosen: English; published tables, which are Indonesian papers, stay so. Names of options, fields and codes are the same in both.
 """
 
 import errno
@@ -13,8 +13,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cli.deferred_imports import deferred_imports
+
 if TYPE_CHECKING:
     from refusals import Refusal
+
+with deferred_imports():
+    from audit.packs.timeline import act_words
 
 Chosen = Literal["id", "en"]
 
@@ -53,13 +58,35 @@ def chosen() -> Chosen | None:
     return _chosen[0] if _chosen else None
 
 
-def said(text: str, **parameters: Parameter) -> str:
+def said(text: str, /, **parameters: Parameter) -> str:
     """A text of this command in the chosen language, its places filled: `said("{count} rows", count=3)`.
 
     The Indonesian ones stand in the catalogue of `cli.words`; what is not there stays as it is.
     """
     template = _indonesian().get(text, text) if chosen() == "id" else text
     return template.format(**parameters) if parameters else template
+
+
+def in_session(text: str) -> str:
+    """A text in the chosen language, if it knows its template (`agreement.wording`): so do rules and explanations of due dates."""
+    template = getattr(text, "template", None)
+    if chosen() != "id":
+        return text
+    if template is None:
+        return said(text)
+    parts = getattr(text, "parts", {})
+    return said(
+        template,
+        **{name: in_session(part) if isinstance(part, str) else part for name, part in parts.items()},
+    )
+
+
+def field_name(name: str) -> str:
+    """The name of a field of a contract for people: as packs label it, in Indonesian; in English as it is."""
+    words = name.replace("_", " ")
+    if chosen() != "id":
+        return words
+    return _indonesian().get(words) or act_words.field_words(name).get("id", words)
 
 
 def sayable(*texts: str) -> Sequence[str]:
@@ -109,9 +136,6 @@ def did_you_mean(found: Sequence[str]) -> str:
     return said("; did you mean {value}?", value=f" {said('or')} ".join(found))
 
 
-def of_both(words: Mapping[str, str], *, both: bool = False) -> str:
-    """Words that stand in both languages: those of the chosen one; without one English, or `both`."""
-    language = chosen()
-    if language is None and both:
-        return f"{words['id']} / {words['en']}"
-    return words[language or "en"]
+def of_both(words: Mapping[str, str]) -> str:
+    """Words that stand in both languages: those of the chosen one; without one English."""
+    return words[chosen() or "en"]

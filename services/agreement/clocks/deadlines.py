@@ -19,19 +19,12 @@ from agreement.clocks import calendar as calendars
 from agreement.clocks.calendar import Calendar, Leave
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
+from agreement.wording import worded
 from refusals import Malformed
 
 Unit = Literal["calendar", "working"]
-Plain = Mapping[str, "Plain"] | Sequence["Plain"] | str | int | bool | None
-"""Plain data, as JSON has it."""
 
 _FILE = "deadlines.toml"
-_UNITS = {"calendar": "calendar days", "working": "working days (hari kerja)"}
-_SENSES = {
-    "at_most": "due at the end of",
-    "not_before": "not before",
-    "takes_effect": "takes effect on",
-}
 _FURTHEST = 3_660  # days; a pause without end, or a calendar without working days, must not count for ever
 
 
@@ -173,28 +166,6 @@ class Deadline:
         """Number of days that are counted: the rule's and those of all extensions."""
         return self.rule.count + sum(each.days for each in self.extensions)
 
-    def explain(self) -> tuple[str, ...]:
-        """Explain the date line by line: rule, start, counting, each skipped day by name, pauses, calendar, doubts."""
-        return tuple(_explain(self))
-
-    def facts(self) -> Mapping[str, Plain]:
-        """The same as plain data; days in ISO form, the instant in UTC."""
-        return _facts(self)
-
-
-@dataclass(frozen=True)
-class Recomputed:
-    """A deadline before and after another version of the calendar, and what changed in words (nothing: empty)."""
-
-    before: Deadline
-    after: Deadline
-    changes: tuple[str, ...]
-
-    @property
-    def moved(self) -> bool:
-        """True if the due date is another one."""
-        return self.before.due != self.after.due
-
 
 # --- the rules ----------------------------------------------------------------------------------------------------
 
@@ -310,20 +281,6 @@ def due(
     )
 
 
-def recompute(deadline: Deadline, calendar: Calendar) -> Recomputed:
-    """The same deadline on another version of the calendar, and what that changed."""
-    after = due(
-        deadline.rule,
-        deadline.start,
-        ZoneInfo(deadline.zone),
-        calendar,
-        leave=deadline.leave,
-        pauses=deadline.pauses,
-        extensions=deadline.extensions,
-    )
-    return Recomputed(deadline, after, tuple(_changes(deadline, after)))
-
-
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last microsecond of a legal date in a zone, as an instant in UTC."""
     following = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
@@ -342,109 +299,6 @@ def _skip(
 ) -> Skipped | None:
     for pause in pauses:
         if pause.holds(day):
-            return Skipped(day, f"paused: {pause.reason}")
+            return Skipped(day, worded("paused: {reason}", reason=pause.reason))
     found = calendar.not_working(day, leave) if rule.unit == "working" else None
     return Skipped(day, found.name, found.estimate) if found else None
-
-
-# --- in words -----------------------------------------------------------------------------------------------------
-
-
-def _explain(it: Deadline) -> list[str]:
-    rule = it.rule
-    extended = f" + {it.days - rule.count} (extended)" if it.extensions else ""
-    first = "the day itself counts" if rule.start_counts else "the day itself is not counted"
-    lines = [
-        f"{_SENSES[rule.sense]} {it.due:%a} {it.due} in {it.zone}{_mark(it.estimate)}; {it.due_at.isoformat()}",
-        f"rule {rule.id}: {rule.title}; {rule.count}{extended} {_UNITS[rule.unit]}",
-        f"text: {rule.text_id} ({rule.source})",
-        f"start: {it.start.event} on {it.start.day:%a} {it.start.day}; {first}",
-    ]
-    if it.start.receipt:
-        lines.append(f"receipt: {it.start.receipt}")
-    if rule.unit == "working":
-        counted = "is off" if it.leave == "off" else "counts as working days"
-        lines.append(f"calendar {it.calendar}; collective leave (cuti bersama) {counted}")
-    lines += [f"skipped {each.day:%a} {each.day}: {each.why}" for each in it.skipped]
-    lines += [f"paused {each.since} to {each.until or 'now'}: {each.reason}" for each in it.pauses]
-    lines += [f"extended by {each.days}: {_because(each)}" for each in it.extensions]
-    if rule.reading:
-        others = ", ".join(each.reading for each in rule.other)
-        lines.append(f"reading: {rule.reading}" + (f"; also read: {others}" if others else ""))
-    if not rule.confirmed:
-        lines.append(f"rule not confirmed: {rule.note}")
-    if it.estimate:
-        lines.append("estimate (perkiraan): a day is not decreed yet, so the date may move")
-    return lines + [f"decree not confirmed: {each}" for each in it.unconfirmed]
-
-
-def _because(extension: Extension) -> str:
-    return ", ".join(filter(None, (extension.reason, extension.authority, extension.document)))
-
-
-def _mark(estimate: bool) -> str:
-    return " (perkiraan)" if estimate else ""
-
-
-def _facts(it: Deadline) -> Mapping[str, Plain]:
-    return {
-        "due": it.due.isoformat(),
-        "due_at": it.due_at.isoformat(),
-        "zone": it.zone,
-        "estimate": it.estimate,
-        "rule": {
-            "id": it.rule.id,
-            "title": it.rule.title,
-            "text_id": it.rule.text_id,
-            "source": it.rule.source,
-            "unit": it.rule.unit,
-            "count": it.rule.count,
-            "sense": it.rule.sense,
-            "confirmed": it.rule.confirmed,
-            "note": it.rule.note,
-            "reading": it.rule.reading,
-            "other_readings": [each.reading for each in it.rule.other],
-        },
-        "start": {"event": it.start.event, "day": it.start.day.isoformat(), "receipt": it.start.receipt},
-        "calendar": it.calendar,
-        "collective_leave": it.leave,
-        "decrees": list(it.decrees),
-        "decrees_not_confirmed": list(it.unconfirmed),
-        "skipped": [
-            {"day": each.day.isoformat(), "why": each.why, "estimate": each.estimate} for each in it.skipped
-        ],
-        "pauses": [
-            {
-                "since": each.since.isoformat(),
-                "until": each.until.isoformat() if each.until else None,
-                "reason": each.reason,
-            }
-            for each in it.pauses
-        ],
-        "extensions": [
-            {"days": each.days, "reason": each.reason, "authority": each.authority, "document": each.document}
-            for each in it.extensions
-        ],
-    }
-
-
-def _changes(before: Deadline, after: Deadline) -> list[str]:
-    """Name the days within the count that became off or working, and say whether the due date moved."""
-    if before.calendar == after.calendar:
-        return []
-    was = {each.day: each.why for each in before.skipped}
-    now = {each.day: each.why for each in after.skipped}
-    common = min(before.due, after.due)
-    lines = []
-    for day in sorted(was.keys() | now.keys()):
-        if day not in now and day <= common:
-            lines.append(f"{day:%a} {day} is a working day now; it was off: {was[day]}")
-        elif day not in was and day <= common:
-            lines.append(f"{day:%a} {day} is off now: {now[day]}")
-        elif day in was and day in now and was[day] != now[day]:
-            lines.append(f"{day:%a} {day} has another name: {was[day]}, now {now[day]}")
-    if before.due != after.due:
-        lines.append(f"due {before.due} becomes {after.due} ({before.calendar} to {after.calendar})")
-    if before.estimate and not after.estimate:
-        lines.append("no longer an estimate")
-    return lines

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import language
 from cli.audit import tile_files
 from cli.audit.packs import is_pack, verify_packs
 from cli.audit.tile_files import CannotCopy
@@ -177,11 +178,11 @@ def verify(
         for each in erasures.found:
             out.print(
                 said(
-                    "{each} leaf {each2}, matter {each3}: {each4}",
-                    each=each["party"],
-                    each2=each["index"],
-                    each3=each["matter"],
-                    each4=each["says"],
+                    "{party} leaf {index}, matter {matter}: {words}",
+                    party=each["party"],
+                    index=each["index"],
+                    matter=each["matter"],
+                    words=each["says_id" if language.chosen() == "id" else "says"],
                 ),
                 highlight=False,
                 soft_wrap=True,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import agreement_words
+from cli import agreement_words, language
 from cli.cooperation.monitor import (
     AgencyOption,
     ElectionOption,
@@ -107,7 +107,12 @@ def _print_compared(
         table.add_row(id, *counts, compared(first == second))
     out.print(table)
     if figure in definitions.BY_ID:
-        out.print(definitions.BY_ID[figure].indonesian, markup=False)
+        out.print(
+            language.of_both(
+                {"id": definitions.BY_ID[figure].indonesian, "en": definitions.BY_ID[figure].english}
+            ),
+            markup=False,
+        )
     print_as_of(as_of)
 
 

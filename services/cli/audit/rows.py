@@ -15,7 +15,7 @@ with deferred_imports():
 
 
 def print_rows(rows: "list[trail_search.Row]", zone: str, everywhere: bool) -> None:
-    where = "kept by" if everywhere else "index"
+    where = said("kept by") if everywhere else said("index")
     table = table_of(where, f"time ({zone})", "kind", "type", "by", "actor", "outcome", "from", "matter")
     for row in rows:
         found, leaf = row.found, row.found.leaf

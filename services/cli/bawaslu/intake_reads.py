@@ -9,7 +9,7 @@ import typer
 from cli.bawaslu.intake import name_of
 from cli.deferred_imports import deferred_imports
 from cli.election_words import ElectionKind, kind_of
-from cli.language import said
+from cli.language import field_name, said
 from cli.matter.matters import show_entries
 from cli.options import CommandContext, Commands, JsonOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
@@ -54,7 +54,7 @@ def checklist(
         return
     table = table_of("code", "kind", "requirement", "can be mended", "confirmed", "source")
     for each in found:
-        mended, read = ("yes" if flag else "no" for flag in (each.curable, each.confirmed))
+        mended, read = (said("yes") if flag else said("no") for flag in (each.curable, each.confirmed))
         table.add_row(each.code, each.kind, each.text, mended, read, each.source)
     out.print(table)
 
@@ -109,7 +109,7 @@ def show(context: CommandContext, intake: str) -> None:
     facts = facts_table()
     for field in pb.Intake.DESCRIPTOR.fields:
         for text in _texts(found, field):
-            facts.add_row(field.name.replace("_", " "), text)
+            facts.add_row(field_name(field.name), text)
     out.print(facts)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import agreement_words
+from cli import agreement_words, language
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
 from cli.formats.export_formats import Counted
@@ -201,7 +201,8 @@ def print_coverage(found: "pb.Coverage") -> None:
     table.add_row(said("all"), *(Counted(figure.n, figure.of) for figure in found.figures), found.pledges)
     out.print(table)
     for figure in found.figures:
-        out.print(f"{figure.id}: {figure.definition_en}", highlight=False, soft_wrap=True)
+        told = language.of_both({"id": figure.definition_id, "en": figure.definition_en})
+        out.print(f"{figure.id}: {told}", highlight=False, soft_wrap=True)
     out.print(
         said(
             "as of entry {log_index} ({log_time} WIB)",

@@ -9,7 +9,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import field_name, said
 from cli.options import CommandContext, Commands, code_of, desk_command, digest_of, enum_of, text_of
 from cli.output import as_dict, clock, day_text, err, facts_table, out, party, print_json, table_of
 
@@ -89,7 +89,7 @@ def show(context: CommandContext, disclosure: str) -> None:
         return
     facts = facts_table()
     for field, value in found.ListFields():
-        name = field.name.replace("_", " ")
+        name = field_name(field.name)
         if field.name == "granted_documents":
             for each in value:
                 facts.add_row(

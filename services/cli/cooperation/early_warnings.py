@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.language import said
 from cli.options import CommandContext, Commands, OptionalDay, date_of, desk_command, enum_of
@@ -68,7 +69,7 @@ def warnings(
         highlight=False,
     )
     for one in found.warnings[:1]:
-        out.print(one.definition_id, markup=False)
+        out.print(language.of_both({"id": one.definition_id, "en": one.definition_en}), markup=False)
     _print_as_of(found.as_of)
 
 

@@ -81,7 +81,7 @@ def ls(
         words = each.target.split("/")
         table.add_row(
             each.name.rpartition("/")[2],
-            words[3] if len(words) > 3 else "everything",
+            words[3] if len(words) > 3 else said("everything"),
             party(each.placed_by),
             day_text(each.place_date),
             each.reason,

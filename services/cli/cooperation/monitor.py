@@ -219,7 +219,7 @@ def regions(
     if empty:
         out.print(said("{empty} without cases.", empty=empty))
     if found.places:
-        out.print(found.places[0].figure.definition_id, markup=False)
+        out.print(_definition(found.places[0].figure), markup=False)
     print_as_of(found.as_of)
 
 
@@ -250,7 +250,7 @@ def cohort(
         shares = [Counted(point.n, point.of) if point.of else None for point in one.points]
         table.add_row(one.month, one.recommended, *shares)
     out.print(table)
-    out.print(found.definition_id, markup=False)
+    out.print(_definition(found), markup=False)
     print_as_of(found.as_of)
 
 
@@ -271,7 +271,7 @@ def peer_activity(context: CommandContext) -> None:
         last = clock(feed.last_time)
         table.add_row(party(feed.peer), word, last, feed.statements, *numbers, feed.holds)
     out.print(table)
-    out.print(found.rule, markup=False)
+    out.print(language.of_both({"id": found.rule, "en": found.rule_en}), markup=False)
     print_as_of(found.as_of)
 
 
@@ -441,10 +441,11 @@ def _show_summary(context: CommandContext, found: "pb.Summary") -> None:
 
 def print_summary(found: "pb.Summary") -> None:
     """Say the figures, where the cases are, and as of which entry of the trail."""
-    out.print(f"[bold]{found.sentence}[/bold]")
+    told = language.of_both({"id": found.sentence, "en": found.sentence_en})
+    out.print(told, style="bold", markup=False)
     table = table_of("figure", "n/N", "share", "95 %", "definition")
     for figure in found.figures:
-        table.add_row(figure.id, *_counted(figure), figure.definition_id)
+        table.add_row(figure.id, *_counted(figure), _definition(figure))
     out.print(table)
     _print_counts("cases", found.flow)
     _print_counts(said("working days held"), found.ageing)
@@ -454,6 +455,10 @@ def print_summary(found: "pb.Summary") -> None:
 def _print_counts(title: str, counts: "Iterable[pb.Count]") -> None:
     found = [f"{count.key} {count.count}" for count in counts if count.count]
     out.print(f"{title}: {', '.join(found) or '-'}", highlight=False)
+
+
+def _definition(counted: "pb.Figure | pb.Cohorts") -> str:
+    return language.of_both({"id": counted.definition_id, "en": counted.definition_en})
 
 
 def _counted(figure: "pb.Figure") -> Sequence[Shown]:

@@ -8,7 +8,7 @@ import typer
 
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import field_name, said
 from cli.matter.matters import Purpose, show_file
 from cli.options import (
     CommandContext,
@@ -100,7 +100,7 @@ def show(context: CommandContext, matter: str) -> None:
     for field, value in found.ListFields():
         text = day_text(value) if field.name.endswith("_date") else str(value)
         text = clock(value) if field.name.endswith("_time") else text
-        facts.add_row(field.name.replace("_", " "), text)
+        facts.add_row(field_name(field.name), text)
     out.print(facts)
 
 

@@ -95,7 +95,7 @@ def handover(
             line.rule,
             line.state,
             _when(line, "transferred_custody_time"),
-            "yes" if line.took_over else "no",
+            said("yes") if line.took_over else said("no"),
             _when(line, "took_over_custody_time"),
         )
     out.print(table)

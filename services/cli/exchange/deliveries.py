@@ -88,7 +88,7 @@ def parked(context: CommandContext, limit: Limit = 100) -> None:
         table = table_of("id", "state", "reason", "signed", "from", "type", "since (WIB)", "detail")
         for one in found:
             id = one.name.rpartition("/")[2]
-            signed = "yes" if one.authentic else "no"
+            signed = said("yes") if one.authentic else said("no")
             table.add_row(
                 id, one.state, one.reason, signed, party(one.sender), one.type, clock(one.time), one.detail
             )

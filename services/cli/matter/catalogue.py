@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import did_you_mean, said
+from cli.language import did_you_mean, in_session, said
 from cli.options import Commands, JsonOption, OptionalDay
 from cli.output import err, out, print_json, table_of
 
 with deferred_imports():
-    from agreement import names
+    from agreement import names, wording
     from agreement.enforcement import sanctions as sanction_list
     from agreement.enforcement import violations
     from agreement.parties import institutions as known_institutions
@@ -49,7 +49,7 @@ def acts(word: Word = None, date: OptionalDay = None, as_json: JsonOption = Fals
             "list": ", ".join(each.families),
             "class": each.sanction_class or "",
             "stage": each.stage or "",
-            "shown": "yes" if each.shown else said("not all"),
+            "shown": wording.worded("yes") if each.shown else wording.worded("not all"),
         }
         for each in listed.values()
     ]
@@ -104,11 +104,11 @@ def institutions(word: Word = None, as_json: JsonOption = False) -> None:
 
 def _institution(id: str) -> Row:
     found = known_institutions.institution(id)
-    became = said(", then {value}", value=", ".join(found.became)) if found.became else ""
-    days = said(
+    became = wording.worded(", then {value}", value=", ".join(found.became)) if found.became else ""
+    days = wording.worded(
         "{since} to {until}{became}",
         since=found.since or "…",
-        until=said("before {until}", until=found.until) if found.until else said("now"),
+        until=wording.worded("before {until}", until=found.until) if found.until else wording.worded("now"),
         became=became,
     )
     letters = days if found.since or found.until else ""
@@ -131,7 +131,7 @@ def _show(rows: Sequence[Row], words: Sequence[str] | None, as_json: bool) -> No
         table = table_of(*found[0], whole=())
         table.columns[0].no_wrap = True
         for row in found:
-            table.add_row(*row.values())
+            table.add_row(*map(in_session, row.values()))
         out.print(table)
     else:
         alike = names.close_to(asked, [text for row in rows for text in _searched(row)])

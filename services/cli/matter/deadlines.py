@@ -10,13 +10,14 @@ import typer
 from cli import language
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
-from cli.language import refusal_text, said
+from cli.language import in_session, refusal_text, said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
 with deferred_imports():
     import refusals
-    from agreement.clocks import calendar, deadlines, written_dates
+    from agreement import wording
+    from agreement.clocks import calendar, deadlines, explanation, written_dates
     from agreement.parties import institutions, regions
     from operations.local import client
 
@@ -63,7 +64,7 @@ def calc(
     """
     found = _deadline(rule, start, for_, version, leave, pause, extend)
     if as_json:
-        facts = found.facts()
+        facts = explanation.facts(found)
         print_json(
             {name: facts[name] for name in ("due", "due_at", "zone", "estimate", "calendar")}
             | {"rule": found.rule.id}
@@ -95,7 +96,7 @@ def explain(
     changes: Sequence[str] = ()
     if since_version:
         before = _deadline(rule, start, for_, since_version, leave, pause, extend)
-        changes = deadlines.recompute(before, _calendar(version, institutions.region_of(for_))).changes
+        changes = explanation.recompute(before, _calendar(version, institutions.region_of(for_))).changes
     show(found, as_json, changes if since_version else None)
 
 
@@ -133,7 +134,7 @@ def show_calendar(
         return
     table = table_of("day", "weekday", "kind", "name")
     for off in days:
-        table.add_row(str(off.day), f"{off.day:%a}", off.kind, off.name)
+        table.add_row(str(off.day), in_session(wording.weekday(off.day)), off.kind, off.name)
     out.print(table)
     standing = (
         f"{decree.title}{'' if decree.confirmed else said(' (not confirmed)')}"
@@ -157,7 +158,7 @@ def list_rules(as_json: JsonOption = False) -> None:
         return
     table = table_of("rule", "days", "unit", "after", "leave", "confirmed", "source")
     for rule in found:
-        confirmed = "yes" if rule.confirmed else "no"
+        confirmed = said("yes") if rule.confirmed else said("no")
         table.add_row(rule.id, rule.count, rule.unit, rule.starts, rule.leave, confirmed, rule.source)
     out.print(table)
 
@@ -168,14 +169,14 @@ def show(
     """Print an explained deadline; `changes`: what another version of the calendar changed; `more` goes into the JSON."""
     if as_json:
         told = {} if changes is None else {"changes": list(changes)}
-        print_json({**more, **found.facts(), **told})
+        print_json({**more, **explanation.facts(found), **told})
         return
-    for line in found.explain():
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+    for line in explanation.explain(found):
+        out.print(in_session(line), highlight=False, soft_wrap=True, markup=False)
     if changes is not None:
         out.print(said("what changed:") if changes else said("nothing changed"), highlight=False)
-    for line in changes or ():
-        out.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
+    for change in changes or ():
+        out.print(f"  {in_session(change)}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _deadline(
@@ -251,5 +252,7 @@ def _show_decrees(found: "Sequence[calendar.Decree]", as_json: bool) -> None:
         return
     table = table_of("version", "made", "confirmed", "title", "source")
     for each in found:
-        table.add_row(each.id, str(each.made), "yes" if each.confirmed else "no", each.title, each.source)
+        table.add_row(
+            each.id, str(each.made), said("yes") if each.confirmed else said("no"), each.title, each.source
+        )
     out.print(table)

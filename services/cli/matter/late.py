@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import field_name, said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import as_dict, day_text, facts_table, out, print_json
 
@@ -136,7 +136,7 @@ def lateness(context: CommandContext, matter: str) -> None:
         if isinstance(value, dict):
             value = day_text(getattr(found, name))
         if value:
-            facts.add_row(name.replace("_", " "), str(value))
+            facts.add_row(field_name(name), str(value))
     out.print(facts)
 
 

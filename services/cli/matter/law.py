@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from cli import language
 from cli.deferred_imports import deferred_imports
-from cli.language import refusal_text, said
+from cli.language import in_session, refusal_text, said
 from cli.options import Commands, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -66,18 +67,24 @@ def ls(
         return
     table = table_of("rule", "kind", "certainty", "clause", "text", whole=("rule",))
     for each in found:
-        table.add_row(each.id, each.kind, each.certainty, each.clause, each.text)
+        words = (said(each.kind), said(each.certainty), in_session(each.clause), _text(each))
+        table.add_row(each.id, *words)
     out.print(table)
 
 
+def _text(found: "law.Rule") -> str:
+    """The text of a rule in the chosen language, as far as there is one."""
+    return found.text_id if language.chosen() == "id" and found.text_id else in_session(found.text)
+
+
 def _lines(found: "law.Rule") -> Iterator[str]:
-    yield f"{found.id} ({found.kind}): {found.text}"
-    yield from (f"  {each}" for each in found.says)
-    yield said("clause: {clause}", clause=found.clause)
+    yield f"{found.id} ({said(found.kind)}): {_text(found)}"
+    yield from (f"  {in_session(each)}" for each in found.says)
+    yield said("clause: {clause}", clause=in_session(found.clause))
     if found.reading:
-        yield said("reading: {reading}", reading=found.reading)
-    yield from (said("also read: {each}", each=each) for each in found.others)
-    yield said("certainty: {certainty}", certainty=found.certainty)
+        yield said("reading: {reading}", reading=in_session(found.reading))
+    yield from (said("also read: {each}", each=in_session(each)) for each in found.others)
+    yield said("certainty: {certainty}", certainty=said(found.certainty))
     yield said("source: {source}", source=found.source)
     if found.since or found.until:
         yield said(
@@ -86,8 +93,9 @@ def _lines(found: "law.Rule") -> Iterator[str]:
             until=said("before {until}", until=found.until) if found.until else said("now"),
         )
     if found.note:
-        yield said("note: {note}", note=found.note)
-    yield "used: " + ("; ".join(found.used) or said("shown only; no act applies it by itself"))
+        yield said("note: {note}", note=in_session(found.note))
+    used = "; ".join(map(in_session, found.used)) or said("shown only; no act applies it by itself")
+    yield said("used: {used}", used=used)
 
 
 def _facts(found: "law.Rule") -> dict[str, str | list[str] | None]:

@@ -15,7 +15,7 @@ from cli.audit.instants import instant_of
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
-from cli.language import said
+from cli.language import field_name, in_session, said
 from cli.matter.deadlines import show as show_deadline
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import ZONES, SafeTable, as_dict, clock, facts_table, out, party, print_json, table_of
@@ -147,7 +147,7 @@ def show(context: CommandContext, matter: str) -> None:
     facts = facts_table()
     for name, value in as_dict(found).items():
         if text := _value(value):
-            facts.add_row(name.replace("_", " "), _hex(text) if "digest" in name else text)
+            facts.add_row(field_name(name), _hex(text) if "digest" in name else text)
     for name, text in _derived(as_dict(found)).items():
         facts.add_row(name, text)
     if case is not None and case.holder:
@@ -247,7 +247,7 @@ def print_why_due(reason: "explain_due_date.Reason", as_json: bool = False) -> N
             )
         )
         for line in reason.history:
-            _line(line)
+            _line(in_session(line))
     if reason.by_rule is not None:
         show_deadline(reason.by_rule, as_json, reason.changes, **told)
     elif as_json:
@@ -290,7 +290,7 @@ def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
         facts = facts_table()
         for name, value in as_dict(entry.part.person).items() if entry.part.HasField("person") else ():
             if value:
-                facts.add_row(name.replace("_", " "), str(value))
+                facts.add_row(field_name(name), str(value))
         if entry.part.text:
             facts.add_row("text", entry.part.text)
         if entry.part.stated_reason:
@@ -298,7 +298,7 @@ def show_entries(entries: "Iterable[person_pb2.FileEntry]") -> None:
         for link in entry.part.links:
             facts.add_row("link", link)
         for fact in entry.part.facts:
-            facts.add_row(fact.field.replace("_", " "), fact.value)
+            facts.add_row(field_name(fact.field), fact.value)
         for named in entry.part.file_names:
             facts.add_row("document", f"{named.name}  {named.digest.hex()}")
         out.print(facts)
@@ -313,10 +313,10 @@ def print_timeline(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
     for act in acts:
         at = act.time.astimezone(zone)
         state = f" → [bold]{act.state}[/bold]" if act.state else ""
-        did = f"{language.of_both(act.words, both=True)} [dim]({act.action})[/dim]"
+        did = f"{language.of_both(act.words)} [dim]({act.action})[/dim]"
         _line(f"{at:%Y-%m-%d %H:%M:%S} {zone_name}  {act.party} {act.actor}: {did}{state}")
         if act.note:
-            _line(f"    {act.note}")
+            _line(f"    {language.of_both(act.note)}")
         for sent in act.sent:
             _line(f"    {statement_line(sent, zone)}")
 
@@ -328,7 +328,7 @@ def _timeline_rows(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
     for act in acts:
         at, by = _at(act.time, zone), party(act.party)
         table.add_row(
-            at, by, act.actor, language.of_both(act.words), act.action, act.state, act.note, *[None] * 4
+            at, by, act.actor, language.of_both(act.words), act.action, act.state, _note(act), *[None] * 4
         )
         for sent in act.sent:
             words, outcome = language.of_both(sent.words), f"{sent.outcome} {sent.reason}".strip()
@@ -336,6 +336,10 @@ def _timeline_rows(acts: "list[matter_timeline.Act]", zone: ZoneInfo, zone_name:
             to = (party(sent.recipient), Ordinal(sent.sequence), custody, outcome)
             table.add_row(at, by, act.actor, words, sent.type, "", "", *to)
     return table
+
+
+def _note(act: "matter_timeline.Act") -> str:
+    return language.of_both(act.note) if act.note else ""
 
 
 def _at(time: datetime, zone: ZoneInfo) -> datetime:
@@ -353,7 +357,7 @@ def statement_line(sent: "matter_timeline.StatementLine", zone: ZoneInfo) -> str
         else said("[yellow]no receipt[/yellow]")
     )
     outcome = f", {sent.outcome} {sent.reason}".rstrip() if sent.outcome else ""
-    words = f"{language.of_both(sent.words, both=True)} [dim]({type})[/dim]"
+    words = f"{language.of_both(sent.words)} [dim]({type})[/dim]"
     return said(
         "→ {recipient} no. {sequence}: {words}{copy}; {custody}{outcome}",
         recipient=sent.recipient,

@@ -7,7 +7,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.given_names import party_given
-from cli.language import refusal_text, said
+from cli.language import in_session, refusal_text, said
 from cli.options import Commands, JsonOption
 from cli.output import facts_table, out, print_json, table_of
 
@@ -106,7 +106,7 @@ def number(
     facts = facts_table()
     for name, value in told.items():
         if value:
-            facts.add_row(name, value)
+            facts.add_row(name, in_session(value))
     out.print(facts)
 
 

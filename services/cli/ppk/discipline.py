@@ -8,7 +8,7 @@ import typer
 
 from cli.acts import Act, ActService
 from cli.deferred_imports import deferred_imports
-from cli.language import said
+from cli.language import field_name, said
 from cli.options import (
     Command,
     CommandContext,
@@ -129,7 +129,7 @@ def show_procedure(context: CommandContext, matter: str) -> None:
     facts = table_of("", found.stage)
     for name, value in as_dict(found).items():
         if value and name not in ("name", "stage"):
-            facts.add_row(name.replace("_", " "), _text(getattr(found, name)))
+            facts.add_row(field_name(name), _text(getattr(found, name)))
     out.print(facts)
 
 

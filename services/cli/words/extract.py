@@ -11,14 +11,19 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from cli.words.data import law_texts
+
 _CATALOGUE = Path(__file__).with_name("id.po")
-_SAY = {"said", "waiting", "working"}
+_SAY = {"said", "waiting", "working", "worded"}
 _SAY_ALL = {"sayable", "table_of"}
 
 
 def texts(cli: Path) -> Iterator[str]:
-    """Every text of the command, in the order of files."""
-    for path in sorted(cli.rglob("*.py")):
+    """Every text of the command, and every one that the agreement words for it, in the order of files."""
+    services = cli.parent
+    worded = (services / "agreement", services / "cooperation" / "monitoring")
+    yield from law_texts()
+    for path in sorted(path for folder in (cli, *worded) for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 yield from (text for each in _said(node) if (text := _literal(each)))

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 
 from google.type.date_pb2 import Date
 
-from agreement.clocks import calendar, deadlines
+from agreement.clocks import calendar, deadlines, explanation
 from agreement.clocks.calendar import Calendar
 from agreement.clocks.deadlines import Deadline, Pause, Start
 from agreement.parties import institutions
+from agreement.wording import Worded, worded
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from netral.audit.v1.service_pb2 import Leaf
@@ -55,8 +56,8 @@ class Reason:
     sent: Sent
     stated: date
     by_rule: Deadline | None
-    history: tuple[str, ...]
-    changes: tuple[str, ...]
+    history: tuple[Worded, ...]
+    changes: tuple[Worded, ...]
 
 
 def recommendation_of(leaves: Iterable[Leaf]) -> Sent | None:
@@ -103,35 +104,50 @@ def reason_of(sent: Sent, now_known: Calendar | None = None) -> Reason:
             case Corrected():
                 if stated != before:
                     rule, known, pauses = "", "", []
-                    told.append(f"set to {stated} by correction {event.letter_number}; it was {before}")
+                    told.append(
+                        _moved(worded("correction {number}", number=event.letter_number), stated, before)
+                    )
             case ObjectionAnswered():
                 known = event.due_calendar or known
                 if event.HasField("paused_since"):
                     since, until = _day(event.paused_since), _day(event.paused_until)
-                    pauses.append(Pause(since, until, f"objection, answered by {event.letter_number}"))
-                    told.append(
-                        f"{stated} after objection answered by {event.letter_number}; it was {before}"
-                    )
+                    answered = worded("objection, answered by {number}", number=event.letter_number)
+                    pauses.append(Pause(since, until, answered))
+                    told.append(_moved(answered, stated, before))
             case DueDateMoved():
                 known = event.calendar
-                told.append(f"moved from {before} to {stated} by {_decree(known)} (statement {statement.id})")
+                told.append(
+                    worded(
+                        "moved from {before} to {day} by {decree} (statement {statement})",
+                        before=before,
+                        day=stated,
+                        decree=_decree(known),
+                        statement=statement.id,
+                    )
+                )
             case DecreeAnnulled():
                 if stated != before:
                     rule, known, pauses = "", "", []
-                    told.append(f"set to {stated} by annulment {event.act_number}; it was {before}")
+                    told.append(_moved(worded("annulment {number}", number=event.act_number), stated, before))
     if not rule:
         return Reason(sent, stated, None, tuple(told), ())
     found = deadlines.due(
         deadlines.rule(rule),
         Start(
-            f"{deadlines.rule(rule).starts} by {facts.letter_number}", _day(facts.letter_date), sent.receipt
+            worded("{event} by {number}", event=deadlines.rule(rule).starts, number=facts.letter_number),
+            _day(facts.letter_date),
+            sent.receipt,
         ),
         institutions.zone(facts.addressee),
         calendar.version(known, region) if known else calendar.known_on(_made(sent), region),
         pauses=pauses,
     )
     now_known = now_known or calendar.latest(region)
-    return Reason(sent, stated, found, tuple(told), deadlines.recompute(found, now_known).changes)
+    return Reason(sent, stated, found, tuple(told), explanation.recompute(found, now_known).changes)
+
+
+def _moved(by: Worded, day: date, before: date) -> Worded:
+    return worded("set to {day} by {by}; it was {before}", day=day, by=by, before=before)
 
 
 def _since(

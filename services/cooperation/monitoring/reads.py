@@ -203,7 +203,9 @@ async def list_feeds(context: CallContext, request: pb.ListFeedsRequest) -> pb.L
         wire.feed(known.get(peer) or peer_activity.PeerActivity(peer), today, holds.get(peer, 0))
         for peer in peers
     ]
-    return pb.ListFeedsResponse(as_of=as_of, feeds=found, rule=peer_activity.RULE)
+    return pb.ListFeedsResponse(
+        as_of=as_of, feeds=found, rule=peer_activity.RULE, rule_en=peer_activity.RULE_EN
+    )
 
 
 async def export_figures(
@@ -314,6 +316,7 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> pb.Sum
     open_cases = await projection.open_since(connection, wanted, counters.aged_before(today, _working_days()))
     oldest = await projection.overdue(connection, wanted, today, limit=1)
     aged = definitions.ageing(open_cases, today, _working_days())
+    told = wire.sentences(cells, oldest, today, _working_days(oldest[0].agency if oldest else ""))
     return pb.Summary(
         as_of=as_of,
         figures=[
@@ -321,7 +324,8 @@ async def summary(connection: Connection, wanted: Wanted, today: date) -> pb.Sum
         ],
         flow=[pb.Count(key=stage, count=count) for stage, count in definitions.flow(cells).items()],
         ageing=[pb.Count(key=f"{role} {bucket}", count=count) for (role, bucket), count in aged.items()],
-        sentence=wire.sentence(cells, oldest, today, _working_days(oldest[0].agency if oldest else "")),
+        sentence=told[0],
+        sentence_en=told[1],
     )
 
 

@@ -249,22 +249,25 @@ def cohort(found: cohorts.Cohort) -> service_pb2.Cohort:
     return service_pb2.Cohort(month=found.month, recommended=found.recommended, points=points)
 
 
-def sentence(
+def sentences(
     cells: Iterable[definitions.Measured],
     oldest: Sequence[CaseStatus],
     today: date,
     working_days: WorkingDays,
-) -> str:
-    """The state of things in one sentence, in Indonesian; `oldest` is the recommendation that is late longest."""
+) -> tuple[str, str]:
+    """The state of things in one sentence, in Indonesian and in English; `oldest` is the recommendation that is late longest."""
     late = [cell for cell in cells if definitions.is_overdue(cell, today)]
     if not oldest:
-        return "Tidak ada rekomendasi yang melewati tenggat."
+        return "Tidak ada rekomendasi yang melewati tenggat.", "No recommendation is overdue."
     case, count = oldest[0], sum(cell.count for cell in late)
     assert case.due_date is not None
     new = sum(cell.count for cell in late if cell.due_date == today - timedelta(days=1))
+    days = working_days(case.due_date, today)
     return (
         f"{count} rekomendasi melewati tenggat; {new} di antaranya sejak hari ini; yang tertua terlambat"
-        f" {working_days(case.due_date, today)} hari kerja ({case.agency})."
+        f" {days} hari kerja ({case.agency}).",
+        f"{count} recommendations are overdue; {new} of them since today; the oldest is {days} working days"
+        f" late ({case.agency}).",
     )
 
 

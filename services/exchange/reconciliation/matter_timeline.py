@@ -42,7 +42,7 @@ class StatementLine:
 
 @dataclass
 class Act:
-    """Something that an officer did at a desk; `words` say what, by language (`id`, `en`)."""
+    """Something that an officer did at a desk; `words` say what, by language (`id`, `en`), and so does `note` if there is more."""
 
     time: datetime
     party: str
@@ -50,7 +50,7 @@ class Act:
     action: str
     state: str
     record: str
-    note: str = ""
+    note: dict[str, str] = field(default_factory=dict)
     sent: list[StatementLine] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
 
@@ -102,23 +102,29 @@ def recipients(logs: Mapping[str, Iterable[Leaf]]) -> set[str]:
 
 def _act(record: record_pb2.Record, index: int) -> Act:
     at = record.time.ToDatetime(tzinfo=UTC)
-    warned = " / ".join(warning_words(record.warnings).values()) if record.warnings else ""
+    warned = warning_words(record.warnings) if record.warnings else {}
     note = erased(record, index) or warned
     words = act_words(record.action, record.facts)
     return Act(at, record.party, record.actor.id, record.action, record.state, record.id, note, words=words)
 
 
-def erased(record: record_pb2.Record, index: int) -> str:
-    """Text of a record on a lawful erasure, for people; empty if it is of something else."""
+def erased(record: record_pb2.Record, index: int) -> dict[str, str]:
+    """Text of a record on a lawful erasure, for people, by language; empty if it is of something else."""
     done = events_pb2.ErasureCarriedOut()
     if not record.facts.Unpack(done):
-        return ""
+        return {}
     if done.outcome != events_pb2.OUTCOME_ERASED:
-        return f"nothing was held to be erased, at leaf {index}: order {done.order} of {done.ordered_by}, {done.basis}"
-    return (
-        f"erased lawfully (dihapus secara sah) at leaf {index}: {len(done.emptied)} personal parts, {done.documents} documents; "
-        f"order {done.order} of {done.ordered_by}, {done.ground}, {done.basis}"
-    )
+        return {
+            "id": f"tidak ada yang perlu dihapus, pada daun {index}: perintah {done.order} dari {done.ordered_by}, {done.basis}",
+            "en": f"nothing was held to be erased, at leaf {index}: order {done.order} of {done.ordered_by}, {done.basis}",
+        }
+    parts, documents = len(done.emptied), done.documents
+    return {
+        "id": f"dihapus secara sah pada daun {index}: {parts} bagian pribadi, {documents} dokumen; "
+        f"perintah {done.order} dari {done.ordered_by}, {done.ground}, {done.basis}",
+        "en": f"erased lawfully (dihapus secara sah) at leaf {index}: {parts} personal parts, {documents} documents; "
+        f"order {done.order} of {done.ordered_by}, {done.ground}, {done.basis}",
+    }
 
 
 def _sent(leaf: DecodedLeaf) -> StatementLine:

@@ -33,8 +33,9 @@ class Erasures:
 
     def _note(self, party: str, leaf: pb.Leaf) -> None:
         with suppress(Unreadable):  # a damaged leaf is a finding already
-            says = erased(decode_leaf(leaf.body).record(), leaf.index)
-            self.found.append({"party": party, "index": leaf.index, "matter": leaf.matter, "says": says})
+            words = erased(decode_leaf(leaf.body).record(), leaf.index)
+            where: dict[str, str | int] = {"party": party, "index": leaf.index, "matter": leaf.matter}
+            self.found.append(where | {"says": words.get("en", ""), "says_id": words.get("id", "")})
 
 
 def verify_world(

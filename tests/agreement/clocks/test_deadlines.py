@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreement.clocks import calendar, deadlines
+from agreement.clocks import calendar, deadlines, explanation
 from agreement.clocks.deadlines import Extension, Pause, Start
 from refusals import Malformed
 from support.days_off import LEAVE, PUBLIC
@@ -87,7 +87,7 @@ def test_a_date_that_an_amended_decree_moves_says_by_which_days(
 ) -> None:
     before = a_deadline(name, day, first.id, leave=leave)
 
-    found = deadlines.recompute(before, calendar.version(second.id))
+    found = explanation.recompute(before, calendar.version(second.id))
 
     assert found.after == a_deadline(name, day, second.id, leave=leave)
     if found.moved:
@@ -98,7 +98,7 @@ def test_a_date_that_an_amended_decree_moves_says_by_which_days(
 def test_the_amendment_of_march_2023_moves_a_running_delivery_and_says_what_changed() -> None:
     running = a_deadline("decision-delivery", date(2023, 4, 10), "skb-2023", zone=MAKASSAR)
 
-    found = deadlines.recompute(running, calendar.version("skb-2023-amendment-1"))
+    found = explanation.recompute(running, calendar.version("skb-2023-amendment-1"))
 
     assert found.moved
     assert found.changes == (
@@ -112,7 +112,7 @@ def test_the_amendment_of_march_2023_moves_a_running_delivery_and_says_what_chan
 def test_a_date_of_calendar_days_does_not_move_with_a_decree() -> None:
     running = a_deadline("follow-up", date(2023, 4, 10), "skb-2023")
 
-    found = deadlines.recompute(running, calendar.latest())
+    found = explanation.recompute(running, calendar.latest())
 
     assert not found.moved and found.changes == ()
 
@@ -139,7 +139,7 @@ def test_an_explanation_has_rule_source_start_receipt_calendar_and_every_skipped
         extensions=[Extension(1, "more information", "bkn", "letter 7")],
     )
 
-    told = "\n".join(found.explain())
+    told = "\n".join(explanation.explain(found))
     assert "reading: at most 7" in told
     assert "PP 94/2021 art. 26(2)" in told and "7 + 1 (extended) working days" in told
     assert "decided on Mon 2023-04-17" in told and "sha256:ab" in told
@@ -148,7 +148,7 @@ def test_an_explanation_has_rule_source_start_receipt_calendar_and_every_skipped
     assert "skipped Sun 2023-04-23: Minggu; Hari kedua dari Hari Raya Idul Fitri" in told
     assert "skipped Tue 2023-04-18: paused: objection B-1/2023" in told
     assert "extended by 1: more information, bkn, letter 7" in told
-    assert {each["day"] for each in found.facts()["skipped"]} == {
+    assert {each["day"] for each in explanation.facts(found)["skipped"]} == {
         each.day.isoformat() for each in found.skipped
     }
 
@@ -157,12 +157,15 @@ def test_a_date_in_a_year_without_a_decree_says_that_it_is_an_estimate() -> None
     found = a_deadline("report-pemilu", date(2023, 3, 20), "skb-2022-amendment-1")
 
     assert found.estimate
-    assert any("(perkiraan)" in line for line in found.explain())
-    assert any("may move" in line for line in found.explain())
+    assert any("(perkiraan)" in line for line in explanation.explain(found))
+    assert any("may move" in line for line in explanation.explain(found))
 
 
 def test_an_unconfirmed_rule_says_so_in_its_explanation() -> None:
-    assert any("rule not confirmed" in line for line in a_deadline("follow-up", date(2023, 1, 2)).explain())
+    assert any(
+        "rule not confirmed" in line
+        for line in explanation.explain(a_deadline("follow-up", date(2023, 1, 2)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_a_limit_that_can_be_read_in_two_ways_has_both_and_names_the_chosen_one(
         "BKN: working days": "working",
         "PP: days": "calendar",
     }
-    told = a_deadline("decision-effect", date(2025, 1, 6)).explain()
+    told = explanation.explain(a_deadline("decision-effect", date(2025, 1, 6)))
     assert "reading: BKN: working days; also read: PP: days" in told
 
 

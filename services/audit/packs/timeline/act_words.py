@@ -8,7 +8,7 @@ from datetime import date
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from audit.packs.formats import LANGUAGES
+from audit.packs.formats import LANGUAGES, word_table
 from audit.packs.timeline.entries import facts_of
 from audit.packs.timeline.officers_words import OfficersWords
 
@@ -18,6 +18,11 @@ def act_words(type: str, facts: AnyMessage) -> dict[str, str]:
     known = facts_of(facts) if facts.type_url else []
     facts_type = facts.type_url.rpartition("/")[2]
     return {language: OfficersWords(language).act(type, facts_type, known) for language in LANGUAGES}
+
+
+def field_words(name: str) -> dict[str, str]:
+    """Labels of a field of facts by language; empty where no pack shows it."""
+    return dict(zip(LANGUAGES, word_table().words["field"].get(name, ()), strict=False))
 
 
 def warning_words(reasons: Sequence[str]) -> dict[str, str]:

@@ -14,6 +14,10 @@ RULE = (
     "Senyap: lebih dari dua kali jeda terpanjang di antara 20 hari terakhir yang ada kabarnya, dan lebih dari 7 hari."
     " Kurang dari 5 hari berkabar: belum ada kebiasaan."
 )
+RULE_EN = (
+    "Silent: more than twice the longest pause among the last 20 days with statements, and more than 7 days."
+    " Fewer than 5 days with statements: no habit yet."
+)
 _REMEMBERED, _ENOUGH, _AT_LEAST_DAYS = 20, 5, 7
 _JAKARTA = ZoneInfo("Asia/Jakarta")
 

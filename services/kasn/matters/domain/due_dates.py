@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from agreement.clocks import calendar, deadlines
+from agreement.clocks import calendar, deadlines, explanation
 from agreement.clocks.deadlines import Deadline, Pause
 from agreement.parties import institutions
 from refusals import Malformed
@@ -107,7 +107,7 @@ def moved(matter: Running, today: date) -> DueDateMoved | None:
         return None  # the same, or a clock that was set back
     pauses = tuple(matter.pauses)
     was = _count(matter.due_rule, matter.letter_date, matter.addressee, pauses, then)
-    now = deadlines.recompute(was, known).after
+    now = explanation.recompute(was, known).after
     if now.due == matter.due_date:
         return None
     off_then, off_now = ({each.day for each in count.skipped} for count in (was, now))

@@ -413,8 +413,11 @@ class Summary(_message.Message):
     FLOW_FIELD_NUMBER: _builtins.int
     AGEING_FIELD_NUMBER: _builtins.int
     SENTENCE_FIELD_NUMBER: _builtins.int
+    SENTENCE_EN_FIELD_NUMBER: _builtins.int
     sentence: _builtins.str
     """The summary in one sentence, in Indonesian."""
+    sentence_en: _builtins.str
+    """The same sentence in English."""
     @_builtins.property
     def as_of(self) -> Global___AsOf: ...
     @_builtins.property
@@ -435,10 +438,11 @@ class Summary(_message.Message):
         flow: _abc.Iterable[Global___Count] | None = ...,
         ageing: _abc.Iterable[Global___Count] | None = ...,
         sentence: _builtins.str = ...,
+        sentence_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ageing", b"ageing", "as_of", b"as_of", "figures", b"figures", "flow", b"flow", "sentence", b"sentence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ageing", b"ageing", "as_of", b"as_of", "figures", b"figures", "flow", b"flow", "sentence", b"sentence", "sentence_en", b"sentence_en"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1597,8 +1601,11 @@ class ListFeedsResponse(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     FEEDS_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
+    RULE_EN_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
-    """The rule in words."""
+    """The rule in words, in Indonesian."""
+    rule_en: _builtins.str
+    """The same words in English."""
     @_builtins.property
     def as_of(self) -> Global___AsOf: ...
     @_builtins.property
@@ -1609,10 +1616,11 @@ class ListFeedsResponse(_message.Message):
         as_of: Global___AsOf | None = ...,
         feeds: _abc.Iterable[Global___Feed] | None = ...,
         rule: _builtins.str = ...,
+        rule_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "feeds", b"feeds", "rule", b"rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "feeds", b"feeds", "rule", b"rule", "rule_en", b"rule_en"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
