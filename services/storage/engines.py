@@ -55,7 +55,8 @@ class Database:
         self._kind = _Sqlite(parsed.url) if self.sqlite else _Postgresql(parsed)
         self._fault: Fault | None = None
         self._since = 0.0
-        self._writing: dict[Connection | None, datetime] = {}
+        # The open transactions that may write, with the instant that their rows bear, once it is known.
+        self._writing: dict[Connection | None, datetime | None] = {}
 
     @property
     def engines(self) -> Collection[Engine]:
@@ -68,6 +69,7 @@ class Database:
         connection = None
         try:
             async with self._kind.write() as connection:
+                self._writing[connection] = None
                 yield connection
         except Exception as error:
             if (fault := faults.of_database(error)) in faults.LASTING:
@@ -79,15 +81,16 @@ class Database:
             self._fault = None
 
     def writes_as_of(self, connection: Connection, at: datetime) -> None:
-        """Note which instant the rows bear that an open transaction writes (`settled_before`)."""
-        self._writing[connection] = at
+        """Note which instant the rows bear that an open transaction writes (`settled_before`); of one that only reads, nothing."""
+        if connection in self._writing:
+            self._writing[connection] = at
 
     def settled_before(self, now: datetime) -> datetime:
         """The instant before which nothing is written any more: `now`, or that of the oldest transaction which is still open.
 
         On PostgreSQL transactions end in another order than they began. Ask before you read.
         """
-        return min([now, *self._writing.values()])
+        return min([now, *(at for at in self._writing.values() if at is not None)])
 
     async def can_write(self) -> bool:
         """Probe that a transaction can write; after a fault, by writing."""
