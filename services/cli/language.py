@@ -86,7 +86,9 @@ def field_name(name: str) -> str:
     words = name.replace("_", " ")
     if chosen() != "id":
         return words
-    return _indonesian().get(words) or act_words.field_words(name).get("id", words)
+    label = act_words.field_words(name).get("id", words)
+    usual = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    return _indonesian().get(words) or usual
 
 
 def sayable(*texts: str) -> Sequence[str]:
