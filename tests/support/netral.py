@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +36,14 @@ class Netral:
 
     folder: Path
 
-    def __call__(self, *words: str, input: str = "", timeout: float = HANGS) -> Ran:
-        """Run it as a process of its own."""
+    def __call__(
+        self, *words: str, input: str = "", timeout: float = HANGS, variables: Mapping[str, str] | None = None
+    ) -> Ran:
+        """Run it as a process of its own, with further environment variables."""
         done = subprocess.run(
             die_with_parent.command(sys.executable, "-m", "cli", *words),
             cwd=self.folder,
-            env=_environment(),
+            env={**_environment(), **(variables or {})},
             input=input,
             capture_output=True,
             text=True,

@@ -1,6 +1,7 @@
 """`netral doctor`: what is wrong with an installation on this machine, and what to do, in one sentence each."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -13,7 +14,10 @@ from operations.local.installation import DEFAULT_STATE, Installation
 with deferred_imports():
     import asyncio
 
+    from exchange import settings as host_settings
     from operations.doctor import findings, of_desks, of_files
+
+_LOG = "its log"
 
 
 def commands() -> Commands:
@@ -21,20 +25,21 @@ def commands() -> Commands:
     return {"doctor": doctor}
 
 
-def doctor(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+def doctor(
+    state: StateOption = DEFAULT_STATE,
+    environment: Annotated[
+        bool,
+        typer.Option("--environment", help="The one host that NETRAL_… variables describe, not a world."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """[ro] Say what is wrong, and what to do: bus, databases, clocks, peers, parked messages, keys, ports, disk.
 
     Exit code 1 if something is wrong. What is only worth knowing does not count.
 
     Example: netral doctor
     """
-    world = Installation(state)
-    found = list(of_files.of_installation(world))
-    running = world.running()
-    if running is not None:
-        found += asyncio.run(of_desks.of_world(world, running))
-    elif world.exists:
-        found.append(of_files.not_running(world))
+    found = _of_environment() if environment else _of_world(Installation(state))
     wrong = any(each.grave for each in found)
     if as_json:
         print_json({"well": not wrong, "findings": plain(found)})
@@ -43,6 +48,27 @@ def doctor(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
         if not wrong:
             out.print(language.said("Nothing is wrong."))
     raise typer.Exit(1 if wrong else 0)
+
+
+def _of_world(world: Installation) -> "list[findings.Finding]":
+    found = list(of_files.of_installation(world))
+    running = world.running()
+    if running is not None:
+        found += asyncio.run(of_desks.of_world(world, running))
+    elif world.exists:
+        found.append(of_files.not_running(world))
+    return found
+
+
+def _of_environment() -> "list[findings.Finding]":
+    settings = host_settings.Settings()
+    found, parties = list(of_files.of_host(settings)), of_files.parties_of(settings.keys_folder)
+    address = of_files.address_of(settings)
+    said = asyncio.run(of_desks.of_desk(address, parties, _LOG)) if address and parties else None
+    if said is None:
+        place = str(settings.state_folder)
+        return [*found, findings.Finding("DESK_DOWN", {"place": place, "log": _LOG})]
+    return found + said
 
 
 def print_findings(found: "Sequence[findings.Finding]") -> None:

@@ -37,6 +37,7 @@ _SAME_ERROR_SECONDS = 30.0
 """The same error is not logged again for so long: while the server is away there are several in a second."""
 _REFUSED_SECONDS = 60.0
 """What is refused is tried again within seconds; what was refused longer ago is not tried any more."""
+_NOT_LET_IN = "authorization violation"
 _NO_CONSUMER, _NO_STREAM = 10014, 10059
 """Error codes of JetStream."""
 
@@ -88,7 +89,7 @@ class Bus:
         self._answers: set[asyncio.Task[None]] = set()
         self._asked: dict[str, asyncio.Future[Msg]] = {}
         self._away_since = time.monotonic()
-        self._let_in = True
+        self._let_in, self._closing = True, False
         self._gone: Trouble | None = None
         self._refused: dict[str, float] = {}
         self._logged: dict[str, float] = {}
@@ -141,7 +142,8 @@ class Bus:
 
         async def disconnected() -> None:
             self._away_since = time.monotonic()
-            log.warning("disconnected", host=self._host, of="NATS")
+            if not self._closing:
+                log.warning("disconnected", host=self._host, of="NATS")
             self.changed.set()
 
         client = await nats.connect(
@@ -174,8 +176,11 @@ class Bus:
 
     def _note(self, error: Exception) -> None:
         """Log an error of the connection, the same one once in a while only."""
-        if isinstance(error, AuthorizationError):
-            self._let_in = False
+        # While it connects, nats-py raises no class of its own for this.
+        let_in = not (isinstance(error, AuthorizationError) or _NOT_LET_IN in str(error).lower())
+        if let_in is not self._let_in:
+            self._let_in = let_in
+            self.changed.set()
         name, now = type(error).__name__, time.monotonic()
         if now - self._logged.get(name, -_SAME_ERROR_SECONDS) >= _SAME_ERROR_SECONDS:
             self._logged[name] = now
@@ -289,6 +294,7 @@ class Bus:
         self.changed.set()
 
     async def close(self) -> None:
+        self._closing = True
         if not self._client.is_closed and self._js is not None:
             await self._client.close()
 

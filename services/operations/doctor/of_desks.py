@@ -1,6 +1,7 @@
 """A look at desks that run: what each says of its own condition, and whom it has not heard of for long."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -32,15 +33,24 @@ async def of_world(state: Installation, running: Running, *, feeds: bool = True)
 
 
 async def _of_desk(state: Installation, running: Running, host: str, *, feeds: bool) -> list[Finding]:
-    address = running["addresses"][host]
-    parties = state.hosts()[host]
+    log, parties = str(state.logs / f"{host}.log"), state.hosts()[host]
+    found = await of_desk(running["addresses"][host], parties, log, feeds=feeds)
+    return [of_files.of_log(state, host)] if found is None else found
+
+
+async def of_desk(
+    address: str, parties: Sequence[str], log: str, *, feeds: bool = True
+) -> list[Finding] | None:
+    """Findings on the desk at an address that serves these parties; None if it does not answer."""
     async with grpc.aio.insecure_channel(address, channels.options(address)) as channel:
         try:
-            found = await _condition(channel, parties[0])
-            said = list(of_condition(found, str(state.logs / f"{host}.log"), datetime.now(UTC)))
-            return said + (await _silent(channel, parties) if feeds else [])
+            found = list(of_condition(await _condition(channel, parties[0]), log, datetime.now(UTC)))
         except grpc.aio.AioRpcError:
-            return [of_files.of_log(state, host)]
+            return None
+        if feeds:
+            with contextlib.suppress(grpc.aio.AioRpcError):  # the database is away, which is found already
+                found += await _silent(channel, parties)
+        return found
 
 
 async def _condition(channel: grpc.aio.Channel, party: str) -> service_pb2.HostCondition:

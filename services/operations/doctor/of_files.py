@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from exchange.personal_data import vault
+from exchange.settings import Settings
 from exchange.statements import private_keys, trust
 from operations.doctor.findings import Finding
 from operations.local.installation import Installation
@@ -20,8 +21,30 @@ def of_installation(state: Installation) -> Iterator[Finding]:
     if not state.exists:
         yield Finding("NO_WORLD", {"place": str(state.folder)})
         return
-    yield from _of_trust(state)
+    yield from _of_parties(state.parties_file)
+    for host in state.hosts():
+        yield from _of_keys(host, state.keys(host))
     yield from of_disk(str(state.folder), shutil.disk_usage(state.folder).free)
+
+
+def of_host(settings: Settings) -> Iterator[Finding]:
+    """Findings on the files of a host that its settings name; it may run or not."""
+    yield from _of_parties(settings.parties_file)
+    yield from _of_keys(str(settings.keys_folder), settings.keys_folder)
+    if settings.state_folder.is_dir():
+        yield from of_disk(str(settings.state_folder), shutil.disk_usage(settings.state_folder).free)
+
+
+def parties_of(folder: Path) -> list[str]:
+    """The parties whose private keys are in a folder: those that its host serves."""
+    return sorted(path.stem for path in folder.glob("*.pem"))
+
+
+def address_of(settings: Settings) -> str | None:
+    """The address that a host wrote into its state folder when it began to listen; None if it does not run."""
+    for path in settings.state_folder.glob("*.address"):
+        return path.read_text().strip()
+    return None
 
 
 def of_disk(place: str, free: int) -> Iterator[Finding]:
@@ -30,18 +53,20 @@ def of_disk(place: str, free: int) -> Iterator[Finding]:
         yield Finding("DISK_LOW", {"place": place, "free": str(free // 1024**2)})
 
 
-def _of_trust(state: Installation) -> Iterator[Finding]:
+def _of_parties(file: Path) -> Iterator[Finding]:
     try:
-        trust.load_parties(state.parties_file)
+        trust.load_parties(file)
     except trust.BadPartiesFile as error:
         yield Finding("PARTIES_UNREADABLE", {"reason": str(error)})
-    for host, parties in state.hosts().items():
-        try:
-            vault.read_storage_key(state.keys(host) / "storage.key")
-            for party in parties:
-                private_keys.read_private_keys(state.keys(host), party)
-        except (vault.BadStorageKey, trust.BadPartiesFile) as error:
-            yield Finding("KEYS_UNREADABLE", {"place": host, "reason": str(error)})
+
+
+def _of_keys(place: str, folder: Path) -> Iterator[Finding]:
+    try:
+        vault.read_storage_key(folder / "storage.key")
+        for party in parties_of(folder):
+            private_keys.read_private_keys(folder, party)
+    except (vault.BadStorageKey, trust.BadPartiesFile) as error:
+        yield Finding("KEYS_UNREADABLE", {"place": place, "reason": str(error)})
 
 
 def of_log(state: Installation, host: str) -> Finding:
