@@ -11,6 +11,7 @@ from cli import language, usage_errors
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
 from cli.language import said, why
+from cli.old_words import renewed
 from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
 
@@ -34,7 +35,9 @@ def main() -> None:
         if file := os.environ.get("NETRAL_OFFICES_FILE"):
             office_files.add_file(Path(file))
         try:
-            code = whole_command()(language.take(sys.argv[1:]), prog_name="netral", standalone_mode=False)
+            code = whole_command()(
+                renewed(language.take(sys.argv[1:])), prog_name="netral", standalone_mode=False
+            )
         finally:
             finish_output()
         sys.exit(code if isinstance(code, int) else 0)

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from agreement import data_files
+from agreement import data_files, names
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.parties import institutions, regions
@@ -156,7 +156,12 @@ def office(institution: str, code: str, *, field: str = "office") -> Office:
     try:
         return known().offices[institution, code]
     except KeyError:
-        raise Unknown("not an office of {institution}", institution=institution, field=field) from None
+        raise Unknown(
+            "not an office of {institution}",
+            institution=institution,
+            field=field,
+            meant=names.close_to(code, offices(institution)),
+        ) from None
 
 
 def is_of_one_unit(code: str) -> bool:
@@ -167,7 +172,11 @@ def is_of_one_unit(code: str) -> bool:
 def check_code(code: str, *, field: str = "office") -> str:
     """A code of an office of any institution; Bawaslu's may be of a place that is not known. Raises `Unknown` for other text."""
     if not is_code(BAWASLU, code) and not institutions_with(code):
-        raise Unknown("not an office that is known, such as Kab/27.09 or KANREG-IV", field=field)
+        raise Unknown(
+            "not an office that is known, such as Kab/27.09 or KANREG-IV",
+            field=field,
+            meant=names.close_to(code, {each for _, each in known().offices}),
+        )
     return code
 
 

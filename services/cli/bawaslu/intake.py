@@ -44,7 +44,7 @@ def commands() -> Commands:
         "finding": finding,
         "close": close,
         "assess": assess,
-        "complete": complete,
+        "complete-report": complete,
         "delegate": delegate,
         "register": register,
         "reject": reject,
@@ -199,7 +199,7 @@ def assess(
     context: CommandContext,
     intake: str,
     category: Annotated[
-        Literal["register", "complete", "delegate", "do-not-register"],
+        Literal["register", "to-be-completed", "delegate", "do-not-register"],
         typer.Option(help="What the preliminary study says."),
     ],
     date: Day,
@@ -207,17 +207,17 @@ def assess(
     missing: Annotated[
         list[str] | None, typer.Option(help="A requirement that is not met, such as M-EVIDENCE; repeatable.")
     ] = None,
-    notice: Annotated[str, typer.Option(help="Number of the notice, with complete.")] = "",
+    notice: Annotated[str, typer.Option(help="Number of the notice, with to-be-completed.")] = "",
     notice_date: OptionalDay = None,
 ) -> None:
     """[rw] Enter the preliminary study (kajian awal): requirements not met, and the category.
 
-    Example: netral bawaslu intake assess 0199… --category complete --date 2024-03-07 --document kajian-awal.pdf
+    Example: netral bawaslu intake assess 0199… --category to-be-completed --date 2024-03-07 --document kajian-awal.pdf
     --missing M-EVIDENCE --notice 3/PB --notice-date 2024-03-07
     """
     request = pb.AssessReportRequest(
         name=name_of(context, intake),
-        category=code_of(category),
+        category="COMPLETE" if category == "to-be-completed" else code_of(category),
         missing=missing or [],
         assessed_date=date_of(date),
         assessment_digest=digest_of(document),
@@ -240,7 +240,7 @@ def complete(
 ) -> None:
     """[rw] Complete a report (melengkapi). It is assessed again.
 
-    Example: netral bawaslu intake complete 0199… --requirement M-EVIDENCE --date 2024-03-08 --evidence video.mp4
+    Example: netral bawaslu intake complete-report 0199… --requirement M-EVIDENCE --date 2024-03-08 --evidence video.mp4
     """
     request = pb.CompleteReportRequest(
         name=name_of(context, intake),

@@ -33,7 +33,7 @@ def commands() -> Commands:
         "report": report,
         "study": study,
         "refer": refer,
-        "complete": complete,
+        "complete-referral": complete,
         "claim-silence": claim_silence,
     }
 
@@ -149,7 +149,7 @@ def complete(
 ) -> None:
     """[rw] Complete a referral as the examiner asked (kelengkapan).
 
-    Example: netral bawaslu complete 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
+    Example: netral bawaslu complete-referral 0199… --number 102/PP.00.02/K.KT-10/11/2023 --date 2023-11-23 --person person.json
     """
     request = pb.CompleteReferralRequest(
         name=context.matter(matter),

@@ -49,7 +49,7 @@ def commands() -> Commands:
         "show": show,
         "broken": broken,
         "prove": prove,
-        "verify": verify,
+        "check-proof": verify,
         "erase": erase,
         "text": text,
     }
@@ -216,7 +216,7 @@ def verify(
 
     Exit code 1 if it shows nothing.
 
-    Example: netral pledge verify proof.json --parties parties.json
+    Example: netral pledge check-proof proof.json --parties parties.json
     """
     trusted = trust.load_parties(parties or Installation(state).parties_file)
     try:

@@ -72,7 +72,7 @@ def rows(path: Path) -> Iterator[list[str]]:
         shown = [each for each in book.worksheets if each.sheet_state == "visible"]
         sheet = (shown or book.worksheets)[0]
         sheet.reset_dimensions()  # what a sheet says of its own size is not trusted
-        width = 0
+        width = at = 0
         for at, row in enumerate(sheet.iter_rows(values_only=True), 1):
             if at > MAX_ROWS:
                 raise BadSpreadsheet(said("over {most} rows", most=MAX_ROWS))
@@ -81,11 +81,18 @@ def rows(path: Path) -> Iterator[list[str]]:
             cells = _cells(row, width)
             width = max(width, len(cells))  # titles above are narrower
             yield cells
+        if not at:
+            raise BadSpreadsheet(
+                said("its first sheet has no rows, or is damaged: open it in a spreadsheet, and save it anew")
+            )
     except BadSpreadsheet:
         raise
     except Exception as error:  # whatever a broken file makes the library raise
         raise BadSpreadsheet(
-            said("cannot be read as a spreadsheet ({name})", name=type(error).__name__)
+            said(
+                "it is damaged, or no spreadsheet ({name}): open it in a spreadsheet, and save it anew",
+                name=type(error).__name__,
+            )
         ) from error
 
 
@@ -98,7 +105,12 @@ def _refuse_bombs(path: Path) -> None:
             if other := _other_kind(packed):
                 raise BadSpreadsheet(said("{other}: save it as Excel Workbook (.xlsx)", other=other))
     except zipfile.BadZipFile as error:
-        raise BadSpreadsheet(said("cannot be read as a spreadsheet (BadZipFile)")) from error
+        raise BadSpreadsheet(
+            said(
+                "it is damaged, or no spreadsheet ({name}): open it in a spreadsheet, and save it anew",
+                name="BadZipFile",
+            )
+        ) from error
     # Python's zipfile stops where a part's declared size ends, so the declared sizes can be relied on.
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise BadSpreadsheet(

@@ -1,7 +1,7 @@
 """`netral deadline …`: the agreement's clocks for any date, with the reasons. No desk is asked and nothing has to run."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -194,6 +194,7 @@ def _deadline(
             institutions.institution(for_, field="for")
         zone = institutions.zone(for_) if for_ else ZoneInfo("Asia/Jakarta")
         known = deadlines.rule(rule)
+        _require_in_force(known, start.date())
         return deadlines.due(
             known,
             deadlines.Start(known.starts, start.date()),
@@ -205,6 +206,20 @@ def _deadline(
         )
     except refusals.Refusal as refusal:
         raise client.Refused("INVALID_ARGUMENT", refusal_text(refusal), refusal.reason) from None
+
+
+def _require_in_force(rule: "deadlines.DeadlineRule", day: date) -> None:
+    """Refuse a day on which a rule was not in force: no due date follows from it then."""
+    if rule.since is not None and day < rule.since:
+        text = said("the rule {rule} is in force since {since}", rule=rule.id, since=rule.since)
+    elif rule.until is not None and day >= rule.until:
+        text = said(
+            "the rule {rule} was in force until {until}", rule=rule.id, until=rule.until - timedelta(days=1)
+        )
+    else:
+        return
+    others = said("`netral deadline rules` lists the others")
+    raise client.Refused("INVALID_ARGUMENT", f"{text}; {others}", "NOT_IN_FORCE")
 
 
 def _region(code: str) -> str:

@@ -33,6 +33,8 @@ def a_file(folder: Path, *lines: str, header: str = HEADER) -> Path:
 def test_bkn_has_a_centre_and_fourteen_regional_offices() -> None:
     assert len(offices.offices(BKN)) == 15
     assert offices.office(BKN, "KANREG-VIII").name == "Kantor Regional VIII Banjarmasin"
+    with pytest.raises(offices.Unknown, match="did you mean KANREG-VIII or "):
+        offices.office(BKN, "KANREG-VIIII")
 
 
 def test_every_province_falls_to_one_regional_office() -> None:

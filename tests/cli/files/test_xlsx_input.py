@@ -162,11 +162,11 @@ def test_columns_that_end_empty_are_cells_all_the_same(tmp_path: Path) -> None:
 def test_what_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04 and nothing more")
-    with pytest.raises(BadSpreadsheet, match="cannot be read"):
+    with pytest.raises(BadSpreadsheet, match="it is damaged, or no spreadsheet"):
         list(xlsx_input.lines(path))
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("a.txt", "no sheet")
-    with pytest.raises(BadSpreadsheet, match="cannot be read"):
+    with pytest.raises(BadSpreadsheet, match="it is damaged, or no spreadsheet"):
         list(xlsx_input.lines(path))
 
 
@@ -197,3 +197,13 @@ def test_a_row_of_a_thousand_cells_is_refused(tmp_path: Path) -> None:
     path = a_book(tmp_path / "a.xlsx", HEADER, ["x"] * 1000)
     with pytest.raises(BadSpreadsheet, match="columns"):
         list(xlsx_input.lines(path))
+
+
+def test_a_sheet_without_rows_is_not_taken_for_a_list_that_lacks_columns(tmp_path: Path) -> None:
+    whole, damaged = a_book(tmp_path / "whole.xlsx", HEADER), tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(damaged, "w") as other:
+        for name in packed.namelist():
+            other.writestr(name, b"<a/>" if name.startswith("xl/worksheets/") else packed.read(name))
+
+    with pytest.raises(BadSpreadsheet, match="has no rows, or is damaged"):
+        list(xlsx_input.lines(damaged))

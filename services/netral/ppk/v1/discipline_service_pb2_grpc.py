@@ -28,8 +28,8 @@ if _version_not_supported:
 
 class DisciplineServiceStub:
     """The discipline procedure of a personnel authority (PP 94/2021; Peraturan BKN 6/2022), from the check of the person's
-    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; for medium and severe discipline it needs a team,
-    and minutes or two absences.
+    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; discipline needs minutes or two absences before it,
+    severe discipline a team too.
 
     Caller context and refusals as in PpkService. Every step is a record in the authority's log; what the examiner must see is
     sent. Prose stays sealed in the person's file at the authority.
@@ -115,8 +115,8 @@ class DisciplineServiceStub:
 
 class DisciplineServiceServicer:
     """The discipline procedure of a personnel authority (PP 94/2021; Peraturan BKN 6/2022), from the check of the person's
-    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; for medium and severe discipline it needs a team,
-    and minutes or two absences.
+    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; discipline needs minutes or two absences before it,
+    severe discipline a team too.
 
     Caller context and refusals as in PpkService. Every step is a record in the authority's log; what the examiner must see is
     sent. Prose stays sealed in the person's file at the authority.
@@ -303,8 +303,8 @@ def add_DisciplineServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class DisciplineService:
     """The discipline procedure of a personnel authority (PP 94/2021; Peraturan BKN 6/2022), from the check of the person's
-    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; for medium and severe discipline it needs a team,
-    and minutes or two absences.
+    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; discipline needs minutes or two absences before it,
+    severe discipline a team too.
 
     Caller context and refusals as in PpkService. Every step is a record in the authority's log; what the examiner must see is
     sent. Prose stays sealed in the person's file at the authority.

@@ -15,8 +15,8 @@ GRPC_VERSION: str
 
 class DisciplineServiceStub:
     """The discipline procedure of a personnel authority (PP 94/2021; Peraturan BKN 6/2022), from the check of the person's
-    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; for medium and severe discipline it needs a team,
-    and minutes or two absences.
+    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; discipline needs minutes or two absences before it,
+    severe discipline a team too.
 
     Caller context and refusals as in PpkService. Every step is a record in the authority's log; what the examiner must see is
     sent. Prose stays sealed in the person's file at the authority.
@@ -54,8 +54,8 @@ class DisciplineServiceStub:
 
 class DisciplineServiceServicer(metaclass=_abc_1.ABCMeta):
     """The discipline procedure of a personnel authority (PP 94/2021; Peraturan BKN 6/2022), from the check of the person's
-    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; for medium and severe discipline it needs a team,
-    and minutes or two absences.
+    employment to an appeal. The decree itself is `PpkService.ImposeSanction`; discipline needs minutes or two absences before it,
+    severe discipline a team too.
 
     Caller context and refusals as in PpkService. Every step is a record in the authority's log; what the examiner must see is
     sent. Prose stays sealed in the person's file at the authority.

@@ -309,7 +309,7 @@ class ImposeSanctionRequest(_message.Message):
     measure_basis: _builtins.str
     """The authority's own rule that has the sanction of a PPPK, or the measure."""
     measure_amount: _builtins.str
-    """What is cut, as the decree says it: a share or a sum each month."""
+    """What is cut, as the decree says it: a share such as 25%, or a sum each month such as Rp500.000."""
     measure_months: _builtins.int
     """For how many months."""
     decided_by: _builtins.str

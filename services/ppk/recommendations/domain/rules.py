@@ -11,7 +11,7 @@ end.
 from collections.abc import Sequence
 from datetime import date
 
-from agreement.enforcement import deciding, procedures, sanctions
+from agreement.enforcement import amounts, deciding, procedures, sanctions
 from agreement.parties import identifiers, institutions
 from ppk.recommendations.domain.commands import (
     AcknowledgeRecommendation,
@@ -138,6 +138,8 @@ def _check_measure(sanction: sanctions.Sanction, command: ImposeSanction) -> Non
         "amount": command.measure_amount,
         "months": command.measure_months,
     }
+    if command.measure_amount:
+        amounts.check(command.measure_amount, field="measure_amount")
     for what, value in given.items():
         if what in needed and not value:
             raise Malformed("the decree has to say it", field=f"measure_{what}")
