@@ -71,6 +71,17 @@ def test_every_command_that_a_document_names_exists(page: Path) -> None:
     assert unknown == []
 
 
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_a_document_names_exists(page: Path) -> None:
+    def exists(file: str, name: str) -> bool:
+        path = ROOT / file
+        return path.exists() and bool(re.search(rf"^(?:async )?def {name}\(", path.read_text(), re.MULTILINE))
+
+    named = re.findall(r"(tests/[\w/]+\.py)::(test_\w+)", page.read_text())
+
+    assert [f"{file}::{name}" for file, name in named if not exists(file, name)] == []
+
+
 def test_every_name_of_the_glossary_stands_in_the_code() -> None:
     code = "\n".join(
         path.read_text()
