@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from storage import engines, urls
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-_LOCK_SECONDS = 15.0
+_LOCK_SECONDS, _CONNECT_SECONDS = 15.0, 10.0
 _LOG = "leaf"
 """A table into which every commit that others can see writes a row."""
 _REVISIONS = "alembic_version"
@@ -130,8 +130,9 @@ async def require_empty(url: str) -> None:
         return
     connection = await _connect(named)
     try:
-        if await connection.fetch(_ALL_TABLES):
-            raise NotEmpty(f"{shown} has tables")
+        async with connection.transaction():
+            if await connection.fetch(_ALL_TABLES):
+                raise NotEmpty(f"{shown} has tables")
     finally:
         await connection.close()
 
@@ -199,9 +200,8 @@ class _Postgresql:
 
     async def lock(self) -> None:
         self._writer = await _connect(self._named)
+        await self._writer.execute(f"BEGIN; SET LOCAL lock_timeout = '{int(_LOCK_SECONDS)}s'")
         if await self._writer.fetchval("SELECT to_regclass($1) IS NOT NULL", _LOG):
-            await self._writer.execute(f"SET lock_timeout = '{int(_LOCK_SECONDS)}s'")
-            await self._writer.execute("BEGIN")
             await self._writer.execute(f"LOCK TABLE {_LOG} IN SHARE ROW EXCLUSIVE MODE")
 
     async def begin(self) -> None:
@@ -228,14 +228,14 @@ class _Postgresql:
 
 
 async def _connect(named: urls.DatabaseUrl) -> Any:
+    """Connect; what is prepared is not kept, so that a pooler may stand between, as long as all is asked in transactions."""
     import asyncpg  # who has SQLite does not wait for it
 
+    settings = {"statement_cache_size": 0, "timeout": named.connect_seconds or _CONNECT_SECONDS}
     if named.libpq:
-        return await asyncpg.connect(named.libpq)
+        return await asyncpg.connect(named.libpq, **settings)
     _, said = named.url.get_dialect()().create_connect_args(named.url)
-    return await asyncpg.connect(
-        **{name: value for name, value in said.items() if not name.startswith("prepared_")}
-    )
+    return await asyncpg.connect(**said, **settings)
 
 
 def revisions_of(rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -15,10 +15,24 @@ from storage import copies
 from storage.copies import NotEmpty
 from storage.engines import Database
 from storage.types import table
+from support import pgbouncer
 from support.postgres import PostgresServer
 
 ROOMS = [Path(audit.__path__[0]) / "migrations"]
 WORDS = ["one", 'two "quoted"\tand\\n', "né\n"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=pgbouncer.needed)])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each of a fresh SQLite file, a fresh database of PostgreSQL, and one behind a pooler."""
+    if request.param != "pgbouncer":
+        yield request.getfixturevalue(f"{request.param}_url")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with pgbouncer.before(server) as pooler:
+        name = server.create_database()
+        yield pooler.url(name)
+        server.drop_database(name)
 
 
 @pytest.fixture
