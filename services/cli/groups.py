@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli.formats.choice import with_formats
+from cli.terminal import completion
 
 _ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
 _PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"
@@ -201,6 +202,9 @@ def commands_of(path: str) -> dict[str, Any]:
         for name, command in import_module(module).commands().items():
             app.command(name)(with_formats(f"{path} {name}".strip(), command))
     found: dict[str, Any] = dict(typer.main.get_group(app).commands)
+    if completion.is_asked():
+        for command in found.values():
+            completion.add_completion(command)
     below = path.split()
     return found | {name.split()[-1]: _group(name) for name in GROUPS if name.split()[:-1] == below}
 
@@ -217,8 +221,8 @@ def _group(path: str) -> _CommandGroup:
     )
 
 
-def whole_command() -> TyperGroup:
-    """The `netral` command with its groups."""
+def whole_command() -> Any:
+    """The `netral` command with its groups, and with the options that install its completion in a shell."""
     app = typer.Typer(
         name="netral",
         cls=_CommandGroup,
@@ -231,7 +235,11 @@ def whole_command() -> TyperGroup:
         rich_markup_mode=None,
     )
     app.callback()(_options)
-    return typer.main.get_group(app)
+    command: Any = typer.main.get_command(app)
+    # Those of completion: without a default, typer imports pydantic to convert what is not there.
+    for option in command.params[-2:]:
+        option.default = False
+    return command
 
 
 def _print_version(asked: bool) -> None:

@@ -14,6 +14,7 @@ from cli.deferred_imports import deferred_imports
 from cli.language import said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, desk_command
 from cli.output import err, out, print_json
+from cli.terminal.progress import counted, working
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -87,7 +88,8 @@ def export(
     file = file or to
     if file is None:
         raise typer.BadParameter(said("name a file, or a folder with --tiles"), param_hint="FILE")
-    count = export_file.write_export(file, local_verify.exported(context.desks, context.caller("auditor")))
+    exported = local_verify.exported(context.desks, context.caller("auditor"))
+    count = export_file.write_export(file, counted(exported, "checkpoints and leaves"))
     if context.as_json:
         print_json({"file": str(file), "items": count})
     else:
@@ -115,7 +117,7 @@ def _own_tiles(context: CommandContext, folder: Path) -> int:
             raise
         request.standing = pb.STANDING_SIGNED
         head = context.ask(stubs.AuditServiceStub, "GetCheckpoint", request, role="auditor")
-    items = local_verify.exported(context.desks, context.caller("auditor"))
+    items = counted(local_verify.exported(context.desks, context.caller("auditor")), "checkpoints and leaves")
     entries = (item.leaf.body for item in items if item.HasField("leaf"))
     return tile_files.write(folder, head.note + head.cosignatures, entries)
 
@@ -160,7 +162,8 @@ def verify(
     else:
         desks = client.Desks.of(world)
         settled = datetime.now(UTC) - _SETTLED
-        verified = local_verify.verify_world(desks, world, trusted, erasures=erasures)
+        with working("verifying every log"):
+            verified = local_verify.verify_world(desks, world, trusted, erasures=erasures)
         desks.close()
     findings = [finding for log in verified for finding in log.findings] + cross_check.cross_check(
         verified, settled
@@ -251,7 +254,7 @@ def _verify_file(
 ) -> "verification_findings.Verified":
     """Verify an exported log. Whose it is, its first checkpoint says, and its signature proves."""
     try:
-        items = list(export_file.read_export(path))
+        items = list(counted(export_file.read_export(path), "checkpoints and leaves"))
     except (OSError, export_file.BadExport) as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="FILES") from None
     origins = (item.checkpoint.origin for item in items if item.HasField("checkpoint"))

@@ -15,6 +15,7 @@ from cli.deferred_imports import deferred_imports
 from cli.language import said, why
 from cli.options import CommandContext, Commands, desk_command, enum_of
 from cli.output import err, out, print_json
+from cli.terminal.progress import working
 from storage.files import whole_file
 
 with deferred_imports():
@@ -69,7 +70,7 @@ def pack(
     _set_scope(context, request, what)
     request.joined.extend(_read(path) for path in join or ())
     path = file or Path(f"evidence-{what}-{context.party}.zip")
-    with whole_file(path) as target:
+    with whole_file(path) as target, working("making the pack"):
         for party in dict.fromkeys(with_ or ()):
             if party == context.party:
                 continue  # its own log is in the pack
@@ -141,7 +142,8 @@ def is_pack(path: Path) -> bool:
 def verify_packs(paths: Sequence[Path], parties: Path, policies: Sequence[Path], as_json: bool) -> int:
     """Verify packs with keys and policy from outside, and print what was found; gives the number of findings."""
     trusted = _trusted(parties, policies)
-    results = {path: verify.check(_read(path), trusted) for path in paths}
+    with working("verifying"):
+        results = {path: verify.check(_read(path), trusted) for path in paths}
     if as_json:
         print_json([{"file": str(path)} | command.as_json(found) for path, found in results.items()])
     else:

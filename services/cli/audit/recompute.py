@@ -23,6 +23,7 @@ from cli.formats import export_formats
 from cli.language import said
 from cli.options import CommandContext, Commands, OptionalDay, desk_command, enum_of
 from cli.output import as_dict, compared, day_text, err, out, print_json, table_of
+from cli.terminal.progress import counted
 
 with deferred_imports():
     from cooperation.monitoring import recompute
@@ -130,7 +131,7 @@ def _said_by_the_desk(
 
 def _folded(context: CommandContext, as_of: "pb.AsOf") -> "recompute.Recomputed":
     """The exported log up to the entry that the figures name, folded."""
-    exported = verify.exported(context.desks, context.caller("auditor"))
+    exported = counted(verify.exported(context.desks, context.caller("auditor")), "leaves of the log")
     leaves = (item.leaf for item in exported if item.HasField("leaf"))
     return recompute.from_log(context.party, leaves, as_of.log_index)
 

@@ -15,6 +15,7 @@ from cli.formats.export_formats import Counted
 from cli.language import said
 from cli.options import CommandContext, Commands, Day, OptionalDay, code_of, date_of, desk_command, digest_of
 from cli.output import as_dict, clock, day_text, out, party, print_json, table_of
+from cli.terminal.progress import counted
 
 with deferred_imports():
     from agreement.lists import columns, places
@@ -262,7 +263,7 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
     desk_says = _coverage(context, campaign)
     leaves = (
         item.leaf
-        for item in verify.exported(context.desks, context.caller("auditor"))
+        for item in counted(verify.exported(context.desks, context.caller("auditor")), "leaves of the log")
         if item.HasField("leaf")
     )
     folded = coverage.count(read_log.coverage_of(context.party, campaign, leaves, desk_says.log_index))

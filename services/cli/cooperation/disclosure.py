@@ -215,7 +215,7 @@ def fetch(
 def _arrives(context: CommandContext, disclosure: str, within: float) -> bool:
     """Show how far it is until it is received, it ends otherwise, or the time is over."""
     ends = time.monotonic() + within
-    with rich_progress.Progress(console=err, transient=True) as progress:
+    with rich_progress.Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("fetching")
         while True:
             found = _get(context, disclosure)

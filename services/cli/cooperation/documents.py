@@ -87,7 +87,10 @@ def add(
 
 def _stream(header: "pb.UploadHeader", file: Path) -> "Iterator[pb.UploadDocumentRequest]":
     yield pb.UploadDocumentRequest(header=header)
-    with file.open("rb") as content, rich_progress.Progress(console=err, transient=True) as progress:
+    with (
+        file.open("rb") as content,
+        rich_progress.Progress(console=err, transient=True, disable=not err.is_terminal) as progress,
+    ):
         task = progress.add_task(file.name, total=header.size, completed=header.offset)
         content.seek(header.offset)
         while piece := content.read(_PIECE):

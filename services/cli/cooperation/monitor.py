@@ -15,6 +15,7 @@ from cli.formats.export_formats import Counted, Ordinal, Share, Sheet
 from cli.language import said
 from cli.options import CommandContext, Commands, Day, OptionalDay, date_of, desk_command, enum_of
 from cli.output import Shown, as_dict, clock, day_text, err, out, party, print_json, table_of
+from cli.terminal import progress
 
 with deferred_imports():
     from netral.monitoring.v1 import service_pb2 as pb
@@ -301,7 +302,7 @@ def export(
     request = request_of(pb.ExportFiguresRequest, context, region, agency, act, tier, since, until, today)
     request.filter.office = office
     stream = context.desks.stream(stubs.MonitoringServiceStub, "ExportFigures", request, context.caller())
-    rows = [_line(row) for row in stream]
+    rows = [_line(row) for row in progress.counted(stream, "figures")]
     sheet = Sheet("figures", "", _EXPORTED, rows, keys=4)
     if to is not None:
         export_formats.write_sheet(to, sheet)

@@ -70,5 +70,5 @@ def _bar(hidden: bool) -> "rich_progress.Progress":
         rich_progress.MofNCompleteColumn(),
         rich_progress.TimeRemainingColumn(),
         console=err,
-        disable=hidden,
+        disable=hidden or not err.is_terminal,
     )

@@ -15,6 +15,7 @@ from cli.words.data import law_texts
 
 _CATALOGUE = Path(__file__).with_name("id.po")
 _SAY = {"said", "waiting", "working", "worded"}
+_COUNTED = "counted"
 _SAY_ALL = {"sayable", "table_of"}
 
 
@@ -34,6 +35,8 @@ def _said(call: ast.Call) -> list[ast.expr]:
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SAY:
             return call.args[:1]
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name == _COUNTED:
+            return call.args[1:]
         case ast.Name(id=name) | ast.Attribute(attr=name) if name in _SAY_ALL:
             return call.args
         case ast.Attribute(value=ast.Name(id="facts"), attr="add_row"):
