@@ -68,7 +68,7 @@ GROUPS: Mapping[str, Group] = {
     "matter": Group(
         "Matters (perkara satu orang): one person in one case.",
         _MATTERS,
-        ("cli.matter.matters", "cli.matter.late"),
+        ("cli.matter.matters", "cli.matter.watch", "cli.matter.late"),
     ),
     "catalogue": Group(
         "Codes of acts, sanctions, regions and authorities.",

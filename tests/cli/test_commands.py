@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -941,3 +942,62 @@ def test_what_is_overdue_is_exported_by_name(world: Any):
         line = dict(zip(head, row, strict=True))
         assert line["agency"].startswith("ppk-") and str(line["agency (name)"]).startswith("Pemerintah ")
         assert isinstance(line["due"], datetime) and line["days late"] > 0
+
+
+# --- what is new -------------------------------------------------------------------------------------------------------
+
+
+def test_a_matter_is_shown_as_it_stands_and_a_state_that_there_is_not_is_not_waited_for(world: Any):
+    shown = world.netral.here("--lang", "id", "matter", "watch", world.matter, "--once")
+    lines = [json.loads(line) for line in told(world, world.matter, "--until", "COMPLETED", "-o", "json")]
+    late = world.netral.here("matter", "watch", world.matter, "--until", "STUDIED", "--within", "1")
+    unknown = world.netral.here("matter", "watch", world.matter, "--until", "GONE")
+    nothing = world.netral.here("matter", "watch", "--once")
+
+    assert f"{world.matter}  selesai: sesuai (COMPLETED)" in shown.out
+    assert [(line["matter"], line["state"], line["next"]["holder"]) for line in lines] == [
+        (world.matter, "COMPLETED", "")
+    ]
+    assert (late.code, unknown.code, nothing.code) == (1, 1, 2)
+    assert "--until: not a state of this list" in unknown.err
+
+
+def told(world: Any, *words: str) -> list[str]:
+    ran = world.netral.here("matter", "watch", *words)
+    assert ran.code == 0, ran.err
+    return ran.out.splitlines()
+
+
+def test_what_is_new_is_told_though_the_service_was_killed_meanwhile(world: Any):
+    words = list(REPORT)
+    words[words.index("--number") + 1] = "033/LP/PL/Kab/62.02/XI/2023"
+    matter = done(world.netral.here(*words, "--json"))["matter"].rpartition("/")[2]
+    command = [sys.executable, "-m", "cli", "matter", "watch", matter, "-o", "json"]
+    command += ["--until", "NOT_A_VIOLATION"]
+    with subprocess.Popen(
+        command, cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        assert watch.stderr is not None and watch.stdout is not None
+        assert json.loads(watch.stdout.readline())["state"] == "REGISTERED"
+        running = json.loads(world.netral.here("status", "--json").out)
+        os.kill(running["processes"]["bawaslu"]["pid"], signal.SIGKILL)
+        study = ("--number", "33/KAJIAN/2023", "--date", "2023-11-18", "--document", "document.pdf")
+        concluded = ("--conclusion", "not-a-violation", *study)
+        until_true(lambda: world.netral.here("bawaslu", "study", matter, *concluded).code == 0)
+        line = json.loads(watch.stdout.readline())
+
+        assert watch.wait(timeout=300) == 0, watch.stderr.read()
+
+    assert (line["matter"], line["state"]) == (matter, "NOT_A_VIOLATION")
+
+
+def test_ctrl_c_ends_a_watch_without_a_word(world: Any):
+    command = [sys.executable, "-m", "cli", "matter", "watch", world.matter]
+    with subprocess.Popen(
+        command, cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        assert watch.stdout is not None and watch.stderr is not None
+        assert world.matter in watch.stdout.readline()
+        watch.send_signal(signal.SIGINT)
+
+        assert (watch.wait(timeout=300), watch.stderr.read()) == (0, "")

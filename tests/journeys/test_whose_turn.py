@@ -1,4 +1,4 @@
-"""Who must act, for what and until when has one answer everywhere: in lists, of one case, at the desk, and by the log.
+"""Holder, step and last day of a case have one answer everywhere: in lists, of one case, at the desk, and by the log.
 
 Matters of every fate are played at three desks, so that one stands at every stage.
 """

@@ -92,7 +92,7 @@ class Installation:
         self.clock_stands_file.write_text(f"{why}\n", "utf-8")
 
     def clock_stands(self) -> str:
-        """Why the clock of the services that run stands still: the world that is played, or the setting; empty if it runs."""
+        """Name the reason for which the clock of the services stands still: what is played here, or the setting; empty if it runs."""
         running = self.running()
         if running is None or running.get("clock_seconds", "0") == "0":
             return "NETRAL_CLOCK_SECONDS=0"
