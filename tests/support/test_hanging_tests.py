@@ -1,7 +1,7 @@
 """A test that hangs until its timeout, and a run that is killed, leave no process and no folder behind.
 
 pytest-timeout either raises in the test (`signal`), so that fixtures end what they began, or leaves the process by `os._exit`
-(`thread`), as kill -9 would: without a word to any fixture.
+(`thread`), as kill -9 would: without a word to any fixture. And who is killed, the run or one of its workers, says nothing at all.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from support.waiting import until
 TESTS = Path(__file__).parents[1]
 HANGS = '''
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -49,24 +50,26 @@ async def processes(postgres_server, nats_server, tmp_path):
 
 
 async def test_hangs(processes):
+    Path("process").write_text(str(os.getpid()))
     Path("hangs").touch()
     await asyncio.Event().wait()
 '''
-# The forms that differ most are part of `make test`.
+# The method of the timeout, workers, and what is killed (kill -9) instead. The forms that differ most are part of `make test`.
 FORMS = [
-    ("signal", 0, False),
-    ("thread", 2, False),
-    pytest.param("signal", 2, False, marks=pytest.mark.soak),
-    pytest.param("thread", 0, False, marks=pytest.mark.soak),
-    pytest.param("thread", 0, True, marks=pytest.mark.soak),
-    pytest.param("thread", 2, True, marks=pytest.mark.soak),
+    ("thread", 0, ""),
+    ("thread", 2, "run"),
+    pytest.param("signal", 0, "", marks=pytest.mark.soak),
+    pytest.param("signal", 2, "", marks=pytest.mark.soak),
+    pytest.param("thread", 2, "", marks=pytest.mark.soak),
+    pytest.param("thread", 0, "run", marks=pytest.mark.soak),
+    pytest.param("thread", 2, "worker", marks=pytest.mark.soak),
 ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "workers", "killed"), FORMS)
 async def test_what_a_hanging_test_started_ends(
-    method: str, workers: int, killed: bool, tmp_path: Path
+    method: str, workers: int, killed: str, tmp_path: Path
 ) -> None:
     (tmp_path / "test_hangs.py").write_text(HANGS)
     (tmp_path / "conftest.py").write_text((TESTS / "conftest.py").read_text())
@@ -95,7 +98,8 @@ async def test_what_a_hanging_test_started_ends(
     )
     if killed:
         await until((tmp_path / "hangs").exists)
-        run.send_signal(signal.SIGKILL)
+        worker = int((tmp_path / "process").read_text())
+        os.kill(worker if killed == "worker" else run.pid, signal.SIGKILL)
     assert await run.wait() in (1, -signal.SIGKILL), (tmp_path / "said").read_text()
 
     folder, *pids = (tmp_path / "found").read_text().split()
