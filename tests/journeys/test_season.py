@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from agreement.clocks.working_days import months_later
 from operations.season import plan
 from support.netral import Netral
-from support.waiting import HANGS, until_true
+from support.waiting import until_true
 
 SEED = 1
 FIGURES = plan.read_figures()
@@ -29,8 +29,8 @@ def netral(tmp_path: Path) -> Iterator[Netral]:
     assert netral("down").code == 0
 
 
-def done(netral: Netral, *words: str, timeout: float = HANGS) -> Any:
-    ran = netral(*words, "--json", timeout=timeout)
+def done(netral: Netral, *words: str) -> Any:
+    ran = netral.here(*words, "--json")
     assert ran.code == 0, ran.err
     return ran.json
 
@@ -77,7 +77,7 @@ def play_and_check(netral: Netral, count: int) -> None:
     recommended = [case for case in cases if case.outcome == plan.RECOMMENDED]
     expected = plan.expected(count, FIGURES)
 
-    told = done(netral, "local", "season", "--cases", str(count), "--seed", str(SEED), timeout=5 * HANGS)
+    told = done(netral, "local", "season", "--cases", str(count), "--seed", str(SEED))
     assert (told["cases"], told["recommended"]) == (count, len(recommended))
     until_true(
         lambda: counted(done(netral, "monitor", "summary", "--as", "kasn")["figures"]) == planned(cases)
@@ -105,7 +105,7 @@ def play_and_check(netral: Netral, count: int) -> None:
         again = done(netral, "audit", "recompute", "all", "--by", by, "--as", party)
         assert again["equal"] and len(again["figures"]) > len(planned(cases)), party
     published_tables_are_recomputed(netral, busiest)
-    assert netral("audit", "verify", timeout=HANGS).code == 0
+    assert netral.here("audit", "verify").code == 0
 
 
 PUBLISHED = (
@@ -125,7 +125,7 @@ def published_tables_are_recomputed(netral: Netral, authority: str) -> None:
     for party, name, dimensions in PUBLISHED:
         by = [word for dimension in dimensions for word in ("--by", dimension)]
         asked = [name, "--as", party or authority, *by]
-        ran = netral("monitor", "table", *asked, "--file", "table.xlsx", timeout=HANGS)
+        ran = netral.here("monitor", "table", *asked, "--file", "table.xlsx")
         assert ran.code == 0, ran.err
         again = done(netral, "audit", "recompute", *asked)["figures"]
         assert cells_of(netral.folder / "table.xlsx", again) and again, (party, name)
