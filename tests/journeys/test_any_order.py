@@ -440,7 +440,7 @@ def run(place: Place, examples: int, steps: int) -> None:
 
 
 def test_in_any_order_no_state_is_illegal_and_no_case_is_lost(still_place: Place):
-    run(still_place, examples=20, steps=30)
+    run(still_place, examples=10, steps=30)
 
 
 @pytest.mark.soak
