@@ -9,15 +9,15 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import ROW_ID, Instant, Micros
+from storage.types import ROW_ID, Instant, Micros, TableModel
 
 # On SQLite, rows that are little more than their key stand in the tree of the key, and nowhere else.
 _ONE_TREE = {"sqlite_with_rowid": False}
 
 
-class AuditTable(SQLModel, registry=registry()):
+class AuditTable(TableModel, registry=registry()):
     """The registry of the trail's tables."""
 
 

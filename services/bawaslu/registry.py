@@ -1,10 +1,12 @@
 """The registry of the supervisor's tables, and the numbers that it used."""
 
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from storage.types import TableModel
 
 
-class BawasluTable(SQLModel, registry=registry()):
+class BawasluTable(TableModel, registry=registry()):
     """The registry of this desk's tables."""
 
 

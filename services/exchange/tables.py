@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import Instant
+from storage.types import Instant, TableModel
 
 
-class ExchangeTable(SQLModel, registry=registry()):
+class ExchangeTable(TableModel, registry=registry()):
     """The registry of the exchange's tables."""
 
 

@@ -1,10 +1,12 @@
 """The registry of the examiner's tables, and the numbers that it used."""
 
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from storage.types import TableModel
 
 
-class KasnTable(SQLModel, registry=registry()):
+class KasnTable(TableModel, registry=registry()):
     """The registry of this desk's tables."""
 
 

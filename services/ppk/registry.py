@@ -1,10 +1,12 @@
 """The registry of the personnel authorities' tables, and the numbers that they used."""
 
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from storage.types import TableModel
 
 
-class PpkTable(SQLModel, registry=registry()):
+class PpkTable(TableModel, registry=registry()):
     """The registry of this desk's tables."""
 
 

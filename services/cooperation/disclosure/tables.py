@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, select
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
@@ -19,7 +19,7 @@ from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import FoundRow, Instant, table
+from storage.types import FoundRow, Instant, TableModel, table
 from storage.upserts import insert, upsert
 
 DISCLOSURES, DOCUMENT, DOCUMENTS, CASE_PARTIES = "disclosures", "document", "documents", "case_parties"
@@ -27,7 +27,7 @@ DISCLOSURES, DOCUMENT, DOCUMENTS, CASE_PARTIES = "disclosures", "document", "doc
 _OF_DISCLOSURES = ".disclosure_"
 
 
-class DisclosureTable(SQLModel, registry=registry()):
+class DisclosureTable(TableModel, registry=registry()):
     """The registry of this package's tables."""
 
 

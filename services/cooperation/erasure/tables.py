@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import JSON, Index, Text, select
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from audit.formats.leaf import Kind
 from audit.tables import Leaf
@@ -18,7 +18,7 @@ from exchange.tables import Outbox, PersonalPart
 from host.facts import FactKind
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import FoundRow, Instant, table
+from storage.types import FoundRow, Instant, TableModel, table
 from storage.upserts import upsert
 
 ERASURES = FactKind("erasure", Erasure)
@@ -32,7 +32,7 @@ Forget = Callable[[Connection, str, str], Awaitable[None]]
 """Deletes what a desk keeps on the person of a party's matter beyond personal parts."""
 
 
-class ErasureTable(SQLModel, registry=registry()):
+class ErasureTable(TableModel, registry=registry()):
     """The registry of this package's tables."""
 
 

@@ -4,18 +4,18 @@ from datetime import date, datetime
 
 from sqlalchemy import Index
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from cooperation.oversight.domain.matters import Watched
 from exchange.context import EntityStore
 from exchange.delivery import entity_store
 from host.facts import FactKind
-from storage.types import Instant
+from storage.types import Instant, TableModel
 
 NUMBER = "watched_number"
 
 
-class OversightTable(SQLModel, registry=registry()):
+class OversightTable(TableModel, registry=registry()):
     """The registry of this desk's tables."""
 
 

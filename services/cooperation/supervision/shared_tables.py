@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import JSON, Dialect
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from storage.types import TableModel
 
 NUMBER = "indication_number"
 
 
-class SupervisionTable(SQLModel, registry=registry()):
+class SupervisionTable(TableModel, registry=registry()):
     """The registry of these tables."""
 
 

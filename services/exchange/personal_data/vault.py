@@ -21,14 +21,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam, func, select, text
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from exchange.personal_data import wrapping_keys
 from exchange.personal_data.wrapping_keys import BadWrappingKeys, Generations
 from storage.engines import Database
 from storage.key_in import key_in
 from storage.protocols import Connection
-from storage.types import FoundRow, Instant, Values, table
+from storage.types import FoundRow, Instant, TableModel, Values, table
 from storage.upserts import insert_new, upsert
 
 _NONCE = 12
@@ -49,7 +49,7 @@ class BadStorageKey(ValueError):
     """The host's storage key cannot be used; the message says why."""
 
 
-class VaultTable(SQLModel, registry=registry()):
+class VaultTable(TableModel, registry=registry()):
     """The registry of the vault's table."""
 
 

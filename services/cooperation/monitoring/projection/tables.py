@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, text
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import Instant
+from storage.types import Instant, TableModel
 
 
-class MonitoringTable(SQLModel, registry=registry()):
+class MonitoringTable(TableModel, registry=registry()):
     """The registry of these tables."""
 
 

@@ -4,16 +4,16 @@ from datetime import date, datetime
 
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from cooperation.prevention.campaigns.domain import Campaign, Received, Report
 from exchange.context import EntityStore
 from exchange.delivery import entity_store
 from host.facts import FactKind
-from storage.types import Instant
+from storage.types import Instant, TableModel
 
 
-class PreventionTable(SQLModel, registry=registry()):
+class PreventionTable(TableModel, registry=registry()):
     """The registry of these tables."""
 
 
