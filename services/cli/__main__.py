@@ -10,7 +10,7 @@ from typer.exceptions import Abort, TyperException
 from cli import language, usage_errors
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
-from cli.language import said, why
+from cli.language import in_session, said, why
 from cli.old_words import renewed
 from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
@@ -53,7 +53,8 @@ def main() -> None:
         elif isinstance(error, client.Refused):
             print_refusal(error)
         elif isinstance(error, client.NotRunning | trust.BadPartiesFile | data_files.BrokenData):
-            err.print(str(error), markup=False, highlight=False)
+            told = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+            err.print(in_session(told), markup=False, highlight=False)
             if isinstance(error.__cause__, FileNotFoundError):
                 _name_what_is_missing()
         elif isinstance(error, OSError) and error.filename and error.strerror:

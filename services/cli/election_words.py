@@ -44,7 +44,7 @@ def derived(region: str, day: date | None, number: str) -> dict[str, str]:
         fixed = said(
             "candidates fixed {fixed}, {certainty}{note}",
             fixed=stage.fixed,
-            certainty=stage.certainty,
+            certainty=said(stage.certainty),
             note=note,
         )
         told[said("stage of the act (derived)")] = f"{stage.stage} ({fixed})"

@@ -19,6 +19,7 @@ from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.elections import rules as elections
+from agreement.wording import worded
 
 Kind = Literal["weekend", "public", "leave"]
 Leave = Literal["off", "counts"]
@@ -227,7 +228,9 @@ def _versions(region: str) -> tuple[Decree | LocalDayOff, ...]:
             made=each.known,
             day=each.day,
             title=each.title,
-            note=f"{each.title} ({each.certainty}): {each.note}",
+            note=worded(
+                "{title} ({certainty}): {note}", title=each.title, certainty=each.certainty, note=each.note
+            ),
         )
         for each in (elections.local_voting_days(region) if region else ())
     ]

@@ -274,7 +274,11 @@ def due(
         extensions=tuple(extensions),
         decrees=tuple(decree.title for decree in known),
         unconfirmed=(
-            *(f"{decree.title}: {decree.note}" for decree in known if not decree.confirmed),
+            *(
+                worded("{title}: {note}", title=decree.title, note=decree.note)
+                for decree in known
+                if not decree.confirmed
+            ),
             *(each.note for each in used.local if each.day in {one.day for one in skipped}),
         ),
         estimate=any(map(used.estimate, years)) or any(each.estimate for each in skipped),

@@ -16,7 +16,7 @@ import typer
 from cli import agreement_words
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
-from cli.language import said
+from cli.language import in_session, said
 from cli.options import CommandContext, Commands, JsonOption, StateOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -298,7 +298,7 @@ def text(as_json: JsonOption = False) -> None:
             out.print(f"  {at}. {point}", highlight=False, soft_wrap=True)
         out.print(said("  sha256 {sha256}", sha256=each.sha256), highlight=False, soft_wrap=True)
         if each.note:
-            out.print(f"  {each.note}", highlight=False, soft_wrap=True)
+            out.print(f"  {in_session(each.note)}", highlight=False, soft_wrap=True)
 
 
 # --- the file ----------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def show_calendar(
         return
     table = table_of("day", "weekday", "kind", "name")
     for off in days:
-        table.add_row(str(off.day), in_session(wording.weekday(off.day)), off.kind, off.name)
+        table.add_row(str(off.day), in_session(wording.weekday(off.day)), said(off.kind), off.name)
     out.print(table)
     standing = (
         f"{decree.title}{'' if decree.confirmed else said(' (not confirmed)')}"
@@ -159,7 +159,9 @@ def list_rules(as_json: JsonOption = False) -> None:
     table = table_of("rule", "days", "unit", "after", "leave", "confirmed", "source")
     for rule in found:
         confirmed = said("yes") if rule.confirmed else said("no")
-        table.add_row(rule.id, rule.count, rule.unit, rule.starts, rule.leave, confirmed, rule.source)
+        table.add_row(
+            rule.id, rule.count, said(rule.unit), said(rule.starts), said(rule.leave), confirmed, rule.source
+        )
     out.print(table)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.language import refusal_text, said
+from cli.language import in_session, refusal_text, said
 from cli.options import Commands, Day, JsonOption
 from cli.output import out, print_json, table_of
 
@@ -49,7 +49,7 @@ def ls(as_json: JsonOption = False) -> None:
             each.kind,
             _number(each),
             _voting_days(each),
-            each.certainty,
+            said(each.certainty),
             each.title,
         )
     out.print(table)
@@ -77,7 +77,7 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
             version=found.version,
             title=found.title,
             kind=found.kind,
-            certainty=found.certainty,
+            certainty=said(found.certainty),
         ),
         highlight=False,
         markup=False,
@@ -92,7 +92,7 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
                 "candidates fixed {day} ({office}, {certainty}): {source}",
                 day=each.day,
                 office=office,
-                certainty=each.certainty,
+                certainty=said(each.certainty),
                 source=each.source,
             ),
             markup=False,
@@ -104,7 +104,7 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
                 code=stage.code,
                 first=stage.first,
                 last=stage.last,
-                certainty=stage.certainty,
+                certainty=said(stage.certainty),
                 source=stage.source,
             ),
             markup=False,
@@ -114,14 +114,17 @@ def show(election: ElectionArgument, province: RegionOption = "", as_json: JsonO
     out.print(said("forms of numbers: {value}", value=", ".join(_number_forms(found))), highlight=False)
     for text in filter(
         None,
-        (said("source: {source}", source=found.source), found.note and said("note: {note}", note=found.note)),
+        (
+            said("source: {source}", source=found.source),
+            found.note and said("note: {note}", note=in_session(found.note)),
+        ),
     ):
         out.print(text, markup=False, highlight=False, soft_wrap=True)
     table = table_of("region", "name", "votes", "certainty", "source")
     for line in lines:
         day = line.voting_day or found.voting_day
         table.add_row(
-            line.region, regions.region(line.region).name, str(day or ""), line.certainty, line.source
+            line.region, regions.region(line.region).name, str(day or ""), said(line.certainty), line.source
         )
     if lines:
         out.print(table)
@@ -169,13 +172,13 @@ def of(
         highlight=False,
     )
     if stage:
-        note = f"; {stage.note}" if stage.note else ""
+        note = f"; {in_session(stage.note)}" if stage.note else ""
         out.print(
             said(
                 "stage {stage}: candidates fixed {fixed} ({certainty}{note})",
                 stage=stage.stage,
                 fixed=stage.fixed,
-                certainty=stage.certainty,
+                certainty=said(stage.certainty),
                 note=note,
             ),
             highlight=False,

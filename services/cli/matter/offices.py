@@ -39,7 +39,9 @@ def ls(of: OfOption = "", as_json: JsonOption = False) -> None:
         return
     table = table_of("office", "name", "region", "place", "certainty", "source", whole=("office",))
     for line in lines:
-        table.add_row(line.code, line.name, line.region, _place(line.region), line.certainty, line.source)
+        table.add_row(
+            line.code, line.name, line.region, _place(line.region), said(line.certainty), line.source
+        )
     out.print(table)
     out.print(said("digest {digest}", digest=known.digest), highlight=False)
 
@@ -69,7 +71,10 @@ def derive(
         return
     out.print(
         said(
-            "{code}, derived: {name} ({certainty})", code=line.code, name=line.name, certainty=line.certainty
+            "{code}, derived: {name} ({certainty})",
+            code=line.code,
+            name=line.name,
+            certainty=said(line.certainty),
         ),
         highlight=False,
         markup=False,

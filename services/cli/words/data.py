@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 
 from agreement import law
-from agreement.clocks import deadlines
+from agreement.clocks import calendar, deadlines
+from agreement.elections import known
+from agreement.parties import offices
+from agreement.prevention import campaigns
 from agreement.wording import Worded
 from cli.language import sayable
 
@@ -18,7 +21,8 @@ _ENGLISH = re.compile(
 
 HEADS = sayable("class", "shown", "time zone", "sanction", "letters dated", "clause", "yes", "no")
 FACTS = sayable("origin", "voted on", "registered", "election", "office", "name")
-SENSES = sayable("at most", "not before", "takes effect", "at most 7")
+SENSES = sayable("at most", "not before", "takes effect", "at most 7", "calendar", "working", "off", "counts")
+KINDS = sayable("public", "leave", "weekend")
 FIELDS = sayable(
     "block office",
     "block reason",
@@ -74,3 +78,9 @@ def law_texts() -> Iterator[str]:
             parts = each.parts.values() if isinstance(each, Worded) else (each,)
             yield from (part for part in parts if isinstance(part, str) and _ENGLISH.search(part))
     yield from (each.starts for each in deadlines.rules().values())
+    yield from (each.note for each in calendar.decrees() if each.note)
+    yield from (each.note for each in campaigns.pledges().values() if each.note)
+    for election in known.all_known().versions.values():
+        lines = (election.certainty, *(line.certainty for line in election.regions.values()))
+        yield from (election.note, *lines) if election.note else lines
+    yield from (line.certainty for each in offices.known().offices.values() for line in each.lines)

@@ -22,7 +22,11 @@ _SAY_ALL = {"sayable", "table_of"}
 def texts(cli: Path) -> Iterator[str]:
     """Every text of the command, and every one that the agreement words for it, in the order of files."""
     services = cli.parent
-    worded = (services / "agreement", services / "cooperation" / "monitoring")
+    worded = (
+        services / "agreement",
+        services / "cooperation" / "monitoring",
+        services / "operations" / "local",
+    )
     yield from law_texts()
     for path in sorted(path for folder in (cli, *worded) for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -9,6 +9,7 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from agreement.wording import worded
 from exchange import channels
 from operations.local.installation import Installation
 from operations.local.patience import patience
@@ -89,7 +90,9 @@ class Desks:
         """
         running = state.running()
         if running is None:
-            raise NotRunning(f"{state.folder} is not running; start it with `netral up`")
+            raise NotRunning(
+                worded("{folder} is not running; start it with `netral up`", folder=str(state.folder))
+            )
         return cls(running["addresses"], running["examiner"], running.get("examiners", ()))
 
     def desk_of(self, party: str) -> str:
