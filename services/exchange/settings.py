@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     offices_file: Path | None = None
     # `host:port` for the trail over HTTP (tiles, checkpoints, witnesses); port 0 takes a free one, empty serves none.
     http_listen: str = "127.0.0.1:0"
+    # `host:port` for `/metrics` in Prometheus' format; port 0 takes a free one, empty serves none.
+    metrics_listen: str = "127.0.0.1:0"
     # Witnesses from outside the parties: see `exchange.witness_config`. None: nobody.
     witnesses_file: Path | None = None
     # Seconds between two rounds of asking for cosignatures; 0: nobody is asked.
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
     default_deadline: float = 30.0
     log_level: str = "INFO"
 
-    @field_validator("grpc_listen", "http_listen")
+    @field_validator("grpc_listen", "http_listen", "metrics_listen")
     @classmethod
     def _is_address(cls, value: str) -> str:
         if value:

@@ -6,6 +6,7 @@ declared in the contracts (protovalidate); violations name the field and never r
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -68,6 +69,9 @@ class Caller:
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 
+CallEnded = Callable[[str, str, float], None]
+"""Hears of a call that ended: its full method name, the code, and how long it took (seconds)."""
+
 Permissions = dict[str, frozenset[str]]
 """Full method name (`/netral.kasn.v1.KasnService/Recommend`) to the officer roles that may call it."""
 
@@ -106,8 +110,10 @@ def permit(permissions: Permissions, desk: HostContext, method: str, who: Caller
 class FrontDoor(grpc.aio.ServerInterceptor):
     """Deadline, caller, permission, validation, pages that fit, refusals and the access log, around every call."""
 
-    def __init__(self, desk: HostContext, permissions: Permissions, default_deadline: float) -> None:
-        self._desk = desk
+    def __init__(
+        self, desk: HostContext, permissions: Permissions, default_deadline: float, ended: CallEnded | None
+    ) -> None:
+        self._desk, self._ended = desk, ended
         self._permissions = permissions
         self._deadline = default_deadline
 
@@ -230,8 +236,14 @@ class FrontDoor(grpc.aio.ServerInterceptor):
             wait = max(self._desk.database.retry_after, self._desk.vault.database.retry_after)
             status = status_of(error, method, metadata, wait)
             call_log.end(began, code_name(status), status)
+            self._count(method, code_name(status), began)
             await context.abort_with_status(rpc_status.to_status(status))
         call_log.end(began, "OK")
+        self._count(method, "OK", began)
+
+    def _count(self, method: str, code: str, began: float) -> None:
+        if self._ended is not None:
+            self._ended(method, code, time.monotonic() - began)
 
 
 def _caller_of(metadata: Mapping[str, str]) -> Caller:
@@ -277,14 +289,16 @@ def permissions(roles: Mapping[str, frozenset[str]], contract: FileDescriptor) -
     }
 
 
-def server(desk: HostContext, permissions: Permissions, default_deadline: float) -> grpc.aio.Server:
-    """A gRPC server with the front door in place."""
+def server(
+    desk: HostContext, permissions: Permissions, default_deadline: float, ended: CallEnded | None = None
+) -> grpc.aio.Server:
+    """A gRPC server with the front door in place, which tells `ended` of each call."""
     options = [
         ("grpc.max_receive_message_length", _MAX_MESSAGE),
         ("grpc.max_send_message_length", _MAX_MESSAGE),
         *channels.of_server(),
         ("grpc.so_reuseport", 0),
     ]
-    door = FrontDoor(desk, permissions, default_deadline)
+    door = FrontDoor(desk, permissions, default_deadline, ended)
     made: grpc.aio.Server = grpc.aio.server(interceptors=[door], options=options)
     return made

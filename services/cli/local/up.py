@@ -186,6 +186,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
                 well,
             )
         out.print(table)
+        _print_metrics(running.get("metrics", {}))
         err.print(clock_words(world), markup=False, highlight=False)
         print_findings(found)
     raise typer.Exit(0 if all(serving.values()) else 1)
@@ -223,6 +224,12 @@ def _print_addresses(addresses: dict[str, str], as_json: bool) -> None:
             name, f"nats://{address}" if name == processes.NATS else f"grpc {address} (health, reflection)"
         )
     out.print(table)
+
+
+def _print_metrics(addresses: dict[str, str]) -> None:
+    """Say where Prometheus finds the metrics of each host."""
+    for name, address in addresses.items():
+        out.print(f"metrics of {name}: http://{address}/metrics", highlight=False)
 
 
 def _fail(text: str) -> NoReturn:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import structlog
@@ -22,6 +23,7 @@ from uuid_utils import uuid7
 from audit.formats import note
 from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import leaf_ids
+from audit.http_api import Server
 from audit.sequencing import writer_lease
 from audit.sequencing.sequencer import Sequencer
 from audit.tables import Leaf
@@ -54,6 +56,9 @@ from storage.engines import Database
 from storage.files import write_whole
 from storage.reachable import once_reachable
 from storage.types import table
+
+if TYPE_CHECKING:
+    from host.services.metrics import Metrics
 
 log = structlog.get_logger("host.lifecycle.process")
 
@@ -180,7 +185,7 @@ class HostProcess:
         self.clock, self.loops = clock, loops
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
-        self.server = front_door.server(desk, permissions, settings.default_deadline)
+        self.server = front_door.server(desk, permissions, settings.default_deadline, self._call_ended)
         self.services = list(register(self.server, desk, self.commands, self._send_receipts))
         self.pairing = reports.Pairing(desk)
         self.patience = relay.RetryPolicy(first=settings.resend_seconds)
@@ -195,6 +200,12 @@ class HostProcess:
         self.witnessing = WitnessService(desk, self.bus)
         self.recovery = Recovery(desk, self.bus) if recovers else None
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen), recovers)
+        self.metrics: Metrics | None = None
+        if settings.metrics_listen:
+            from host.services import metrics  # who serves none does not wait for its library
+
+            self.metrics = metrics.Metrics(desk, self.sequencer, recovers)
+            self.metrics_pages = Server(self.metrics.application(), settings.metrics_listen)
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()
@@ -225,6 +236,9 @@ class HostProcess:
         await self.witnessing.start()
         if self.witnessing.http is not None:
             write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.witnessing.http.address)
+        if self.metrics is not None:
+            await self.metrics_pages.start()
+            write_whole(self.settings.state_folder / f"{self.desk.name}.metrics", self.metrics_pages.address)
         write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
         log.info("listening", desk=self.desk.name, address=self.address, parties=len(self.desk.parties))
 
@@ -245,6 +259,8 @@ class HostProcess:
         await self.commands.stop()
         await loops.end(self._tasks)
         await self.witnessing.stop()
+        if self.metrics is not None:
+            await self.metrics_pages.stop()
         await self.bus.close()
         try:
             await self.lease.release(self.desk.database)
@@ -253,7 +269,7 @@ class HostProcess:
                 raise  # else it runs out by itself
         await self.desk.database.close()
         await self.desk.vault.database.close()
-        for ending in ("address", "http"):
+        for ending in ("address", "http", "metrics"):
             (self.settings.state_folder / f"{self.desk.name}.{ending}").unlink(missing_ok=True)
         if self._folder is not None:
             self._folder.close()
@@ -355,7 +371,13 @@ class HostProcess:
         pace = self.settings.clock_seconds
         return Loop(CLOCK, once, pace, on=loops.on_commit, look=max(pace, LOOK_SECONDS))
 
+    def _call_ended(self, method: str, code: str, seconds: float) -> None:
+        if self.metrics is not None:
+            self.metrics.call_ended(method, code, seconds)
+
     async def _send_receipts(self, result: Result) -> None:
+        if self.metrics is not None:
+            self.metrics.receipts_came(result.receipt_delays)
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
 

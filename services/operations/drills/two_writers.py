@@ -31,7 +31,7 @@ async def _push_aside(world: DrillWorld, second: Path) -> None:
     first = world.manager.children["kasn"].process
     assert first is not None
     os.kill(first.pid, signal.SIGSTOP)
-    free = {"NETRAL_GRPC_LISTEN": "127.0.0.1:0", "NETRAL_HTTP_LISTEN": "127.0.0.1:0"}
+    free = {f"NETRAL_{each}_LISTEN": "127.0.0.1:0" for each in ("GRPC", "HTTP", "METRICS")}
     other = await spawn(world, "kasn", NETRAL_STATE_FOLDER=str(second), **free)
     try:
         await world.until(

@@ -40,6 +40,7 @@ class Running(TypedDict):
     supervisor: int
     addresses: dict[str, str]
     http: dict[str, str]
+    metrics: dict[str, str]
     examiner: str
     examiners: list[str]
     processes: dict[str, Process]

@@ -68,6 +68,7 @@ class ProcessManager:
     children: dict[str, Child] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     http: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
     # The first of its ports (`operations.local.ports`).
     port_base: int | None = None
 
@@ -105,12 +106,13 @@ class ProcessManager:
             raise
 
     def _choose_ports(self) -> None:
-        names = [NATS, *HOSTS, *map(_trail_of, HOSTS)]
+        names = [NATS, *HOSTS, *map(_trail_of, HOSTS), *map(_metrics_of, HOSTS)]
         found, others = ports.of_world(self.state.ports_file, names, self.port_base)
         for name in others:
             self.say(f"{name} listens on port {found[name]} now: another program has taken the one of before")
         self.addresses = {name: f"127.0.0.1:{found[name]}" for name in (NATS, *HOSTS)}
         self.http = {name: f"127.0.0.1:{found[_trail_of(name)]}" for name in HOSTS}
+        self.metrics = {name: f"127.0.0.1:{found[_metrics_of(name)]}" for name in HOSTS}
 
     @property
     def nats_url(self) -> str:
@@ -190,6 +192,7 @@ class ProcessManager:
             "NETRAL_NATS_PASSWORD_FILE": str(folder / "nats.password"),
             "NETRAL_GRPC_LISTEN": self.addresses[name],
             "NETRAL_HTTP_LISTEN": self.http[name],
+            "NETRAL_METRICS_LISTEN": self.metrics.get(name, ""),
             "NETRAL_STATE_FOLDER": str(folder),
             "NETRAL_PEERS_FILE": str(self.state.peers_file.absolute()),
             **self._clock(),
@@ -291,6 +294,7 @@ class ProcessManager:
             "supervisor": os.getpid(),
             "addresses": self.addresses,
             "http": self.http,
+            "metrics": self.metrics,
             "examiner": examiner_of(self.state),
             **{
                 name.removeprefix("NETRAL_").lower(): value
@@ -304,6 +308,11 @@ class ProcessManager:
             },
         }
         write_whole(self.state.run_file, json.dumps(document, indent=1))
+
+
+def _metrics_of(host: str) -> str:
+    """Name of the port of a host's metrics."""
+    return f"{host} (metrics)"
 
 
 def _trail_of(host: str) -> str:

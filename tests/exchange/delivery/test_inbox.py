@@ -22,7 +22,7 @@ from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import parked, relay
 from exchange.delivery.inbox import unverifiable
-from exchange.delivery.inbox.process import park_failed
+from exchange.delivery.inbox.process import park_failed, process_messages
 from exchange.reconciliation import reports
 from exchange.statements import envelope, private_keys
 from exchange.statements.protobuf_time import timestamp
@@ -907,6 +907,17 @@ async def test_what_a_restored_peer_lost_is_sent_again(pair: Pair) -> None:
     await anna.take(budi.envelopes(anna, subjects.ASK, budi.sign(ask.SerializeToString(), envelope.ASK)))
 
     assert {s.sequence for s in statements_in(await anna.mail())} == {1, 2}
+
+
+async def test_the_delay_of_a_statement_s_first_receipt_is_told_once(pair: Pair) -> None:
+    anna, budi = pair
+    (receipts,) = await budi.take(await anna.mailed(budi))
+    anna.clock.forward(7)
+
+    first = await process_messages(anna.desk, anna.handlers, [receipts.pair], reports.compare)
+    again = await process_messages(anna.desk, anna.handlers, [receipts.pair], reports.compare)
+
+    assert (first.receipt_delays, again.receipt_delays) == ([7.0], [])
 
 
 async def test_an_ask_for_outcomes_is_answered_with_kept_receipts(pair: Pair) -> None:

@@ -186,6 +186,7 @@ async def test_the_children_die_with_a_manager_that_is_killed_and_the_world_star
     assert all([await again.is_serving(name) for name in HOSTS])
     assert running is not None
     assert (again.addresses, again.http) == (running["addresses"], running["http"])
+    assert again.metrics == running["metrics"]
     await again.stop()
 
 

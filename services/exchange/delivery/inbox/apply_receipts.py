@@ -53,6 +53,8 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
             work.kept.add(body)
             _keep_receipt(work, item, row)
         if row["digest"] == receipt.envelope_digest:
+            if row["custody"] is None:
+                work.result.receipt_delays.append((work.now - row["created"]).total_seconds())
             _apply_receipt(row, item)
             changed.add(row["id"])
     await _write_settled(work, [sent[id] for id in sorted(changed)])

@@ -55,10 +55,11 @@ class Incoming:
 
 @dataclass
 class Result:
-    """Envelopes to send after the commit, by subject."""
+    """Envelopes to send after the commit, by subject; how many statements were settled, and the delays of first receipts (seconds)."""
 
     replies: dict[subjects.Subject, list[bytes]] = field(default_factory=dict)
     settled: int = 0
+    receipt_delays: list[float] = field(default_factory=list)
 
     def reply(self, subject: subjects.Subject, data: bytes) -> None:
         self.replies.setdefault(subject, []).append(data)
