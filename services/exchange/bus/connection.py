@@ -7,10 +7,11 @@ server crash). Pulling is in `exchange.bus.pulling`.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypedDict
 from uuid import uuid4
 
 import nats
@@ -72,6 +73,14 @@ class Access:
     url: str
     user: str
     password_file: Path | None
+
+
+class _ConsumerInfo(TypedDict, total=False):
+    """Answer of the server for a consumer: its error, or what it has not delivered and what has no acknowledgement yet."""
+
+    error: Mapping[str, int]
+    num_pending: int
+    num_ack_pending: int
 
 
 class Bus:
@@ -262,6 +271,27 @@ class Bus:
         if self._refused.pop(to, None) is not None:
             self.changed.set()
 
+    async def waiting(self) -> int:
+        """Count what the stream has for this host's parties and they have not taken yet.
+
+        Raises:
+            ConnectionError: there is no connection now, or no consumer.
+            TimeoutError: no answer.
+        """
+        if not self.connected:
+            raise ConnectionError("not connected to NATS")
+        answer = await self._consumer_info()
+        if "error" in answer:
+            raise ConnectionError("there is no consumer")
+        return int(answer["num_pending"]) + int(answer["num_ack_pending"])
+
+    async def _consumer_info(self) -> _ConsumerInfo:
+        subject = f"$JS.API.CONSUMER.INFO.{subjects.STREAM}.{subjects.consumer(self._host)}"
+        found: _ConsumerInfo = json.loads(
+            (await self._client.request(subject, b"", timeout=_PUBLISH_SECONDS)).data
+        )
+        return found
+
     async def look(self) -> Trouble | None:
         """Ask the server for the host's consumer; says what is gone, and notes it. No answer: all is as it was.
 
@@ -270,15 +300,14 @@ class Bus:
         """
         if not self.connected:
             raise ConnectionError("not connected to NATS")
-        subject = f"$JS.API.CONSUMER.INFO.{subjects.STREAM}.{subjects.consumer(self._host)}"
         try:
-            answer = json.loads((await self._client.request(subject, b"", timeout=_PUBLISH_SECONDS)).data)
+            answer = await self._consumer_info()
         except NoRespondersError:  # JetStream is off
             self._is_gone(Trouble.STREAM_GONE)
         except NatsTimeout:
             pass
         else:
-            code = answer.get("error", {}).get("err_code")
+            code = answer.get("error", {}).get("err_code", 0)
             self._is_gone({_NO_STREAM: Trouble.STREAM_GONE, _NO_CONSUMER: Trouble.CONSUMER_GONE}.get(code))
         return self._gone
 

@@ -3,7 +3,7 @@
 `recovery.json` in the state folder says so; `netral restore` writes it. While it is there the host signs, sends and takes
 nothing. It asks every peer what it holds (`exchange.reconciliation.holdings`), answers peers that recover as well, and goes
 on by itself when all that it exchanged anything with, and all that cosign its logs, have answered twice in a row and none
-holds more: what was under way at the first answer has arrived by the second. If one holds more, the host waits for its operator
+holds more. A peer answers only when the stream has nothing left for it. If one holds more, the host waits for its operator
 to restore a newer backup. `without` are peers that need not answer since they are gone for good.
 """
 
@@ -88,13 +88,13 @@ def state_of(state_folder: Path) -> RecoveryState | None:
         return None
 
 
-def request_handler(desk: HostContext, party: str) -> RequestHandler:
+def request_handler(desk: HostContext, bus: Bus, party: str) -> RequestHandler:
     """Answer a peer's ask for holdings; while this host recovers, nothing else that is asked of a party's witness."""
 
     async def answered(data: bytes) -> Reply:
         if not holdings.is_ask(data):
             return Reply(503, b"this witness recovers from a backup; try again\n")
-        return await answer_holdings(desk, party, data)
+        return await answer_holdings(desk, bus, party, data)
 
     return answered
 
@@ -112,7 +112,7 @@ class Recovery:
     async def run(self, ended: asyncio.Event) -> None:
         """Ask until nobody holds more, then set `ended`."""
         for party in self.desk.parties:
-            self.bus.answer(party, request_handler(self.desk, party))
+            self.bus.answer(party, request_handler(self.desk, self.bus, party))
         await self.bus.connect()
         while True:
             try:

@@ -18,6 +18,7 @@ from sqlalchemy import and_, func, select
 
 from audit.sequencing.sequencer import Sequencer
 from audit.tables import CosignerState, CosigningStatus, Leaf, PendingLeaf, SignedCheckpoint
+from exchange import parts
 from exchange.context import HostContext
 from exchange.statements.receipts import PARKED
 from exchange.tables import Delivery, Inbox, Outbox, ParkedBytes
@@ -121,9 +122,12 @@ class Metrics(Collector):
         return (GaugeMetricFamily(name, said) for name, said in HELP.items())
 
     def _in_memory(self) -> Samples:
-        parts = {name: float(part.works) for name, part in sorted(self._desk.parts.shown.items())}
+        shown = sorted(self._desk.parts.shown.items())
         return {
-            "netral_part_works": parts,
+            # What the settings switched off is no trouble.
+            "netral_part_works": {
+                name: float(part.works) for name, part in shown if part.why != parts.STANDS_STILL
+            },
             "netral_recovering": {"": float(self._recovers)},
             "netral_frozen_logs": {"": float(len(self._sequencer.frozen))},
         }

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import aiohttp
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
 
 from audit import http_api
 from audit.witnessing import status
@@ -95,7 +97,7 @@ class WitnessService:
     def _request_handler(self, party: str) -> RequestHandler:
         async def answer(data: bytes) -> Reply:
             if holdings.is_ask(data):
-                return await answer_holdings(self._desk, party, data)
+                return await answer_holdings(self._desk, self._bus, party, data)
             given = await self.witnesses.add_checkpoint(party, data)
             return Reply(given.status, given.body.encode(), given.content_type)
 
@@ -119,8 +121,16 @@ class WitnessService:
             raise ConnectionError(type(error).__name__) from None
 
 
-async def answer_holdings(desk: HostContext, party: str, data: bytes) -> Reply:
-    """Answer a peer that recovers, and asks what a party of this host holds of it."""
+async def answer_holdings(desk: HostContext, bus: Bus, party: str, data: bytes) -> Reply:
+    """Answer a peer that recovers, and asks what a party of this host holds of it.
+
+    Not while something waits in the stream: it may be from the peer, whose backup knows nothing of it.
+    """
+    try:
+        if count := await bus.waiting():
+            return Reply(503, f"{count} messages wait here; ask again\n".encode())
+    except (ConnectionError, TimeoutError, NatsTimeout, NoRespondersError):
+        return Reply(503, b"the stream does not answer; ask again\n")
     try:
         return Reply(200, await holdings.answer(desk, party, data), "application/octet-stream")
     except BadHoldings as error:

@@ -1,6 +1,8 @@
 """A host's machine that is lost with everything on it, and comes back out of a backup."""
 
+import asyncio
 import shutil
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -27,42 +29,74 @@ async def run(world: DrillWorld) -> None:
     old, newest, keys = (world.folder / name for name in ("backup-1", "backup-2", "keys"))
     await world.start()
     await play_case(world)
-    await _back_up(world, old)  # while statements are on their way
+    playing = [asyncio.create_task(play_case(world)) for _ in range(2)]
+    await asyncio.wait(playing, timeout=0.5)
+    await _back_up(world, old, [_HOST])  # while statements are on their way
+    await asyncio.gather(*playing)
     back_up.save_keys(keys, {_HOST: world.settings(_HOST)})
-    await play_case(world)
     await world.settle()
-    await _back_up(world, newest)
+    await _back_up(world, newest, [_HOST])
 
-    await _lose(world)
-    await _restore(world, old, keys)
+    await _lose(world, [_HOST])
+    await _restore(world, old, keys, [_HOST])
     await world.start()
     await _reads_only(world)
 
-    await _lose(world)
-    await _restore(world, newest, keys)
+    await _lose(world, [_HOST])
+    await _restore(world, newest, keys, [_HOST])
+    await _go_on(world)
+
+
+async def run_all(world: DrillWorld) -> None:
+    """Lose every host and the stream after a backup under load: what was acknowledged before it is there, whole, and goes on."""
+    folder, keys = world.folder / "backup", world.folder / "keys"
     await world.start()
-    await world.until(lambda: not recovery.is_recovering(world.state.host(_HOST)), "the recovery ends")
+    await play_case(world)
+    back_up.save_keys(keys, {host: world.settings(host) for host in HOSTS})
+    playing = [asyncio.create_task(play_case(world)) for _ in range(2)]
+    await asyncio.wait(playing, timeout=0.5)
+    acknowledged = list(world.acknowledged)
+    await _back_up(world, folder, HOSTS)
+    await asyncio.gather(*playing)
+    await _lose(world, HOSTS)
+    shutil.rmtree(world.state.nats / "store")
+    world.acknowledged[:] = acknowledged
+    await _restore(world, folder, keys, HOSTS)
+    await _go_on(world)
+
+
+async def _go_on(world: DrillWorld) -> None:
+    """Let restored hosts recover by themselves, and play on."""
+    await world.start()
+    for host in HOSTS:
+        folder = world.state.host(host)
+        await world.until(partial(_is_recovered, folder), f"the recovery of {host} ends")
     await world.manager.healthy()
     await play_case(world)
     await world.check_whole()
     await _nobody_is_accused(world)
 
 
-async def _back_up(world: DrillWorld, folder: Path) -> None:
-    made = await back_up.back_up(folder, {_HOST: world.settings(_HOST)})
-    logs = {party: log.size for party, log in made.hosts[_HOST].logs.items()}
+def _is_recovered(state_folder: Path) -> bool:
+    return not recovery.is_recovering(state_folder)
+
+
+async def _back_up(world: DrillWorld, folder: Path, hosts: Sequence[str]) -> None:
+    made = await back_up.back_up(folder, {host: world.settings(host) for host in hosts})
+    logs = {party: log.size for saved in made.hosts.values() for party, log in saved.logs.items()}
     world.show("backed up", folder=folder.name, files=len(made.files), logs=logs)
 
 
-async def _lose(world: DrillWorld) -> None:
-    """Let a host's machine go, with its disks."""
+async def _lose(world: DrillWorld, hosts: Sequence[str]) -> None:
+    """Let the hosts' machines go, with their disks."""
     await world.stop()
-    shutil.rmtree(world.state.host(_HOST))
-    await world.databases.empty(_HOST)
+    for host in hosts:
+        shutil.rmtree(world.state.host(host))
+        await world.databases.empty(host)
 
 
-async def _restore(world: DrillWorld, folder: Path, keys: Path) -> None:
-    await restore.restore(folder, manifest.read(folder), {_HOST: world.settings(_HOST)}, keys)
+async def _restore(world: DrillWorld, folder: Path, keys: Path, hosts: Sequence[str]) -> None:
+    await restore.restore(folder, manifest.read(folder), {host: world.settings(host) for host in hosts}, keys)
 
 
 async def _reads_only(world: DrillWorld) -> None:

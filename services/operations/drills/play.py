@@ -56,6 +56,12 @@ DRILLS = {
             lost_machine.run,
         ),
         Drill(
+            "lost-world",
+            "all hosts and the stream are lost; one backup of all, made under load, is restored",
+            "repair: nothing lost that was acknowledged before, nothing twice",
+            lost_machine.run_all,
+        ),
+        Drill(
             "two-writers",
             "a second process on the same logs; one that wakes up late",
             "refusal; the late one ends",

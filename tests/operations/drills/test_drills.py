@@ -1,6 +1,6 @@
 """Harm to a world of real processes ends in refusal or repair, nothing acknowledged is lost, and there is evidence.
 
-All eleven on both databases are `make soak T=tests/operations/drills`; `make test` plays a refusal, a discovery and a repair.
+All twelve on both databases are `make soak T=tests/operations/drills`; `make test` plays a refusal, a discovery and a repair.
 """
 
 import importlib
@@ -53,7 +53,7 @@ def small_server():
 
 
 async def test_every_drill_says_what_is_done_and_how_it_must_end():
-    assert len(DRILLS) == 11
+    assert len(DRILLS) == 12
     assert all(drill.what and drill.end for drill in DRILLS.values())
 
 
