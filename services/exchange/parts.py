@@ -13,11 +13,14 @@ from datetime import datetime
 from exchange.signals import Signal
 
 DATABASE, BUS, RELAY, INBOX, CLOCK = "database", "bus", "relay", "inbox", "clock"
+RECOVERY = "recovery"
 
 FAILS = "FAILS"
 """Its last try failed, for no reason that has a name here; the log names the error."""
 STUCK = "STUCK"
 """It has been at one try for longer than any takes."""
+RECOVERING = "RECOVERING"
+"""The host was restored from a backup and serves reads only, until no peer holds more of its parties."""
 STANDS_STILL = "STANDS_STILL"
 """It is switched off by the settings."""
 _STUCK_SECONDS = 300.0

@@ -87,6 +87,8 @@ class HealthWatch:
     def _troubles(self, loops: Collection[str], database: str) -> dict[str, str]:
         """The reason why each part does not work; empty if it does."""
         found = {parts.DATABASE: database}
+        if self._recovers:
+            found[parts.RECOVERY] = parts.RECOVERING
         if self._desk.settings.read_only:
             return found
         bus = self._bus

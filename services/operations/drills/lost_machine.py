@@ -107,6 +107,7 @@ async def _reads_only(world: DrillWorld) -> None:
     assert state is not None
     kinds = {each.kind for each in state.beyond}
     must(holdings.HEAD in kinds, f"no peer holds a newer head: {kinds}")
+    must(not await world.manager.is_serving(_HOST), "it says that it takes acts")
     world.show(
         "reads only", beyond=[f"{each.peer}: {each.kind} {each.held} > {each.here}" for each in state.beyond]
     )

@@ -56,6 +56,7 @@ def test_one_cause_that_stops_several_parts_is_said_once() -> None:
         *(f"DATABASE_{fault}" for fault in sorted(faults.LASTING)),
         "FAILS",
         "STUCK",
+        "RECOVERING",
     ],
 )
 def test_every_reason_of_the_contract_has_its_sentence(reason: str) -> None:
