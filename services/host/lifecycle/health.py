@@ -93,9 +93,12 @@ class HealthWatch:
             return found
         bus = self._bus
         found[parts.BUS] = bus.trouble or ""
+        stands = self._desk.settings.clock_stands_file
         for name in (parts.INBOX, *loops):
             on_bus = {parts.INBOX: bus.trouble_receiving, parts.RELAY: bus.trouble_sending}.get(name)
             found[name] = on_bus or database or self._desk.parts.trouble(name)
+        if not found.get(parts.CLOCK, "none") and stands is not None and stands.exists():
+            found[parts.CLOCK] = parts.STANDS_STILL
         return found
 
     def _show(self, troubles: Mapping[str, str]) -> None:

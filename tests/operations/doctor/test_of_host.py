@@ -1,8 +1,11 @@
 """A host that an operator runs by itself is looked at by its settings, and says what is held up at it."""
 
 import asyncio
+import json
 import os
+import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nats
@@ -65,6 +68,19 @@ async def test_a_parked_statement_is_counted(served: Served) -> None:
 
     found = (await findings(served))["PARKED"]
     assert found.sentence("id").startswith("1 pesan tertahan di bawaslu")
+
+
+async def test_a_peer_that_was_heard_daily_and_then_no_more_is_silent(served: Served, tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    days = json.dumps([(today - timedelta(days=ago)).isoformat() for ago in range(40, 34, -1)])
+    with sqlite3.connect(tmp_path / "bawaslu" / "desk.sqlite") as database:
+        last = f"{today - timedelta(days=35)} 03:00:00.000000"
+        database.execute("INSERT INTO monitor_feed VALUES ('bawaslu', 'kasn', ?, 6, ?)", (last, days))
+
+    await until(lambda: says(served, "PEER_SILENT"))
+
+    found = (await findings(served))["PEER_SILENT"]
+    assert found.sentence("en").startswith("Nothing came from kasn to bawaslu for 3")
 
 
 async def test_a_stream_that_refuses_is_said_and_forgotten_when_it_takes_again(
