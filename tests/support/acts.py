@@ -38,7 +38,7 @@ from netral.ppk.v1 import events_pb2 as ppk_events
 from netral.ppk.v1 import service_pb2 as ppk
 from storage.types import table
 from support import intakes
-from support.basics import DIGEST, a_person, day, done, new_id
+from support.basics import DIGEST, a_person, day, done, is_off, new_id
 from support.basics import NIP as NIP
 from support.desks import OVERSEER, Served
 
@@ -362,7 +362,12 @@ A_TEAM = {
     "units": [steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
     "remarks": "Anggota tim",
 }
-A_SUMMONS = {"letter_number": "800/1/PGL", "letter_date": day(4), "examination_date": day(3)}
+A_SUMMONS = {
+    "letter_number": "800/1/PGL",
+    "letter_date": day(4),
+    "examination_date": day(3),
+    "stated_reason": "Hari libur." if is_off(day(3)) else "",
+}
 AN_EXAMINATION = {
     "examination_date": day(3),
     "minutes_digest": DIGEST,

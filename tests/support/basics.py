@@ -1,12 +1,13 @@
 """Parts of the requests of every desk: dates of this year's past, ids, an invented person, a call that succeeds."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
+from agreement.clocks import calendar
 from netral.exchange.v1 import person_pb2, service_pb2
 from support.desks import Caller, Refused, Served
 
@@ -22,6 +23,11 @@ def day(ago: int = 0) -> Date:
     """The date that many days ago in Jakarta, which no zone of Indonesia is behind."""
     at = _BEGUN - timedelta(days=ago)
     return Date(year=at.year, month=at.month, day=at.day)
+
+
+def is_off(day: Date) -> bool:
+    """True of a weekend or holiday."""
+    return calendar.latest("").off(date(day.year, day.month, day.day)) is not None
 
 
 def new_id() -> str:

@@ -16,7 +16,9 @@ from hashlib import sha256
 import grpc
 from google.type.date_pb2 import Date
 
+from agreement.clocks import calendar
 from agreement.enforcement import procedures, sanctions
+from agreement.parties import institutions
 from exchange import channels
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from netral.bawaslu.v1 import service_pb2 as bawaslu
@@ -312,10 +314,12 @@ class Player:
             units=[steps.TEAM_UNIT_SUPERIOR, steps.TEAM_UNIT_OVERSIGHT, steps.TEAM_UNIT_PERSONNEL],
         )
         yield Step(start, case.employer, "FormTeam", team)
+        summoned_for = max(examined, start + timedelta(1))
         summon = discipline.SummonRequest(
             letter_number=f"800/{case.number}/PGL/{day.year}",
             letter_date=_day(start),
-            examination_date=_day(max(examined, start + timedelta(1))),
+            examination_date=_day(summoned_for),
+            stated_reason="Hari libur." if _is_off(summoned_for, case.employer) else "",
         )
         yield Step(start, case.employer, "Summon", summon)
         examine = discipline.RecordExaminationRequest(
@@ -369,6 +373,11 @@ def _report_number(case: plan.Case) -> str:
 
 def _digest(text: str) -> bytes:
     return sha256(text.encode()).digest()
+
+
+def _is_off(day: date, authority: str) -> bool:
+    """True of a weekend or holiday at an authority."""
+    return calendar.latest(institutions.region_of(authority)).off(day) is not None
 
 
 def _day(day: date) -> Date:

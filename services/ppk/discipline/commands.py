@@ -78,7 +78,7 @@ REPORT = (Number("examination", "report_number"),)
 ROWS = (
     Row(pb.CheckEmployeeRequest, rules.check_employee, "ppk.check_employee", PROCEDURE),
     Row(pb.FormTeamRequest, rules.form_team, "ppk.form_team", PROCEDURE, DECREE, filed="remarks"),
-    Row(pb.SummonRequest, rules.summon, "ppk.summon", PROCEDURE, LETTER),
+    Row(pb.SummonRequest, rules.summon, "ppk.summon", PROCEDURE, LETTER, warns=rules.on_a_day_off),
     Row(pb.RecordAbsenceRequest, rules.record_absence, "ppk.record_absence", PROCEDURE),
     Row(
         pb.RecordExaminationRequest,

@@ -754,6 +754,25 @@ def test_a_remedy_of_the_wrong_kind_or_too_late_is_recorded_with_a_reason_only(
     assert [each.reason for each in domain.unusual_appeal(known, event)] == reasons
 
 
+@pytest.mark.parametrize(
+    ("day", "off"),
+    [
+        (date(2025, 3, 19), ""),
+        (date(2025, 3, 16), "Minggu"),
+        (date(2025, 3, 31), "Hari Raya Idul Fitri"),
+        (date(2025, 4, 2), "Cuti bersama"),
+    ],
+)
+def test_an_examination_on_a_day_off_is_warned_of(day: date, off: str) -> None:
+    known = Procedure(a_matter(), a_proceeding(Stage.OPEN))
+
+    event = domain.summon(known, a_summons(examination_date=day), date(2025, 3, 12))
+    warnings = domain.on_a_day_off(known, event)
+
+    assert [each.reason for each in warnings] == (["ON_A_DAY_OFF"] if off else [])
+    assert all(off in each.message for each in warnings)
+
+
 @pytest.mark.parametrize(("party", "reasons"), [("ppk-1901", []), ("ppk-6202", ["AFTER_THE_LIMIT"])])
 def test_the_voting_day_of_a_region_is_no_day_of_the_limit_for_an_objection_there(
     party: str, reasons: list[str]

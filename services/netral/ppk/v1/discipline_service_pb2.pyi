@@ -110,7 +110,7 @@ Global___FormTeamRequest: _TypeAlias = FormTeamRequest  # noqa: Y015
 
 @_typing.final
 class SummonRequest(_message.Message):
-    """Next field: 6."""
+    """Next field: 7."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -119,11 +119,14 @@ class SummonRequest(_message.Message):
     LETTER_DATE_FIELD_NUMBER: _builtins.int
     EXAMINATION_DATE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STATED_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     letter_number: _builtins.str
     """Number of the summons; never used before."""
     request_id: _builtins.str
     """A UUID of the caller's choice: the same id with the same content answers the same for good."""
+    stated_reason: _builtins.str
+    """Why it is on such a day although a rule warns of it (REASON_NEEDED): a day off; personal, kept in the file, not sent."""
     @_builtins.property
     def letter_date(self) -> _date_pb2.Date:
         """Its date; not in the future."""
@@ -140,10 +143,11 @@ class SummonRequest(_message.Message):
         letter_date: _date_pb2.Date | None = ...,
         examination_date: _date_pb2.Date | None = ...,
         request_id: _builtins.str = ...,
+        stated_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["examination_date", b"examination_date", "letter_date", b"letter_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["examination_date", b"examination_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["examination_date", b"examination_date", "letter_date", b"letter_date", "letter_number", b"letter_number", "name", b"name", "request_id", b"request_id", "stated_reason", b"stated_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agreement.clocks import calendar
 from agreement.enforcement import appeals, sanctions
-from agreement.parties import identifiers
+from agreement.parties import identifiers, institutions
 from ppk.discipline.domain.due_dates import limit_of
 from ppk.discipline.domain.proceedings import (
     Absent,
@@ -201,6 +202,23 @@ def summon(known: Procedure, command: Summon, today: date) -> Summoned:
     if command.examination_date <= command.letter_date:
         raise Malformed("not after the summons", field="examination_date")
     return Summoned(known.proceeding.absences + 1, number, command.letter_date, command.examination_date)
+
+
+def on_a_day_off(known: Procedure, summoned: Event) -> Sequence[ActWarning]:
+    """Warn of an examination on a day off at the authority: a weekend, a public holiday, collective leave, its voting day.
+
+    No rule forbids it; but PP 94/2021 art. 26 counts working days, and whoever stays away will say why.
+    """
+    if not isinstance(summoned, Summoned):
+        return ()
+    off = calendar.latest(institutions.region_of(known.proceeding.party)).off(summoned.examination_date)
+    if off is None:
+        return ()
+    return [
+        ActWarning(
+            "the examination is on a day off: {names}", reason="ON_A_DAY_OFF", names=", ".join(off.names)
+        )
+    ]
 
 
 def record_absence(known: Procedure, command: RecordAbsence, today: date) -> Absent:
