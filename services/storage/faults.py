@@ -62,6 +62,8 @@ _SQLSTATES = {
     "XX": Fault.AWAY,  # the server's own fault, damage
 }
 _KEEPS_CONNECTION = ("23", "40", "42501", "53100", "55P03", "57014")
+# The last: the server's good-bye arrived while the driver began its next statement.
+_GONE = ("connection is closed", "connection was closed", "cannot switch to state")
 # Primary result codes, the lower eight bits.
 _SQLITE = {
     3: Fault.READ_ONLY,  # PERM
@@ -127,7 +129,7 @@ def of_database(error: BaseException) -> Fault | None:
         if isinstance(number, int):
             return _SQLITE.get(number & 0xFF, Fault.OURS)
     if isinstance(error, DBAPIError):
-        return Fault.AWAY if error.connection_invalidated or _says_closed(error) else Fault.OURS
+        return Fault.AWAY if error.connection_invalidated or _is_gone(error.orig) else Fault.OURS
     return None
 
 
@@ -137,7 +139,9 @@ def breaks_connection(error: BaseException | None) -> bool:
     if isinstance(number, int):
         return number & 0xFF in _REOPENS
     code = getattr(error, "sqlstate", None) or ""
-    return bool(code) and _of_sqlstate(code) is not Fault.OURS and not code.startswith(_KEEPS_CONNECTION)
+    if not code:
+        return _is_gone(error)
+    return _of_sqlstate(code) is not Fault.OURS and not code.startswith(_KEEPS_CONNECTION)
 
 
 def _of_sqlstate(code: str) -> Fault:
@@ -157,7 +161,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             yield inner.__cause__
 
 
-def _says_closed(error: DBAPIError) -> bool:
-    # asyncpg raises these before it asks the server, so without a code.
-    said = str(error.orig)
-    return "connection is closed" in said or "connection was closed" in said
+def _is_gone(error: BaseException | None) -> bool:
+    """True if asyncpg says so before it asks the server, and so without a code."""
+    said = str(error)
+    return any(words in said for words in _GONE)

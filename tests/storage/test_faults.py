@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import itertools
 import secrets
 import socket
 import sqlite3
@@ -14,6 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import faults
 from storage.engines import Database
@@ -143,6 +145,44 @@ async def test_sessions_that_were_ended_are_away_and_the_next_transaction_has_a_
         assert faults.sort(ended.result()) is Fault.AWAY
         assert await fault_of(database, 3) is None
         assert await rows(database) == 1
+
+
+async def test_whenever_a_session_is_ended_who_uses_it_is_told_that_the_server_is_away(
+    postgres_server: PostgresServer, postgresql_url: str
+) -> None:
+    """Between two statements too, where the driver meets the server's good-bye by chance and says so in words of its own."""
+    name, found = make_url(postgresql_url).database or "", set()
+    async with opened(postgresql_url) as database:
+        await make_table(database)
+        ending = asyncio.create_task(asyncio.to_thread(end_again_and_again, postgres_server, name))
+
+        async def write_on(first: int) -> None:
+            for number in itertools.count(first, 8):
+                if ending.done():
+                    return
+                found.add(await fault_of(database, number))
+
+        await asyncio.gather(*(write_on(first) for first in range(8)))
+        await until(database.can_write)
+        assert await fault_of(database, -1) is None
+    assert found == {None, Fault.AWAY}
+
+
+def end_again_and_again(server: PostgresServer, name: str) -> None:
+    for _ in range(40):
+        server.sql(END_SESSIONS.format(name))
+
+
+@pytest.mark.parametrize(
+    "said", ["connection is closed", "cannot switch to state 15; another operation (2) is in progress"]
+)
+def test_what_the_driver_says_of_a_session_that_has_gone_is_away_and_the_connection_is_dropped(
+    said: str,
+) -> None:
+    error = DBAPIError("SELECT 1", None, Exception(said))
+
+    assert faults.sort(error) is Fault.AWAY
+    assert faults.breaks_connection(error.orig)
 
 
 async def test_a_server_with_too_many_clients_is_away_until_it_has_room(small_server: PostgresServer) -> None:
