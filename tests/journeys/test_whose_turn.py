@@ -6,8 +6,6 @@ Matters of every fate are played at three desks, so that one stands at every sta
 from datetime import date
 from typing import Any
 
-import pytest
-
 from audit.log import reads as log
 from audit.wire import leaf_message
 from cooperation.monitoring import explain_due_date
@@ -51,7 +49,6 @@ async def due_by_log(world: World, party: str, matter: str) -> date | None:
     return explain_due_date.reason_of(sent).stated if sent else None
 
 
-@pytest.mark.timeout(400)  # many calls, on a machine that may be busy
 async def test_lists_one_case_the_desk_and_the_log_say_the_same_of_every_matter(place: Place) -> None:
     async with World(place) as world:
         played = Played(world)

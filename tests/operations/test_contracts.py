@@ -13,6 +13,7 @@ from grpc_tools import protoc
 from operations.contracts import proto_text
 from operations.contracts.export import export
 from support.netral import Netral
+from support.waiting import HANGS
 
 WITHOUT_A_SOURCE = (
     "buf/validate/validate.proto",
@@ -41,7 +42,7 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*command: str, folder: Path) -> str:
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "BUF_CACHE_DIR": str(folder / "cache")}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=110)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -61,7 +61,7 @@ class Pooler:
             user=user,
             group=group,
         )
-        until_true((self.folder / f".s.PGSQL.{_PORT}").exists, within=20)
+        until_true((self.folder / f".s.PGSQL.{_PORT}").exists)
 
     def kill(self) -> None:
         """Kill -9 it; its socket stays behind."""

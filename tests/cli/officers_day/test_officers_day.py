@@ -30,7 +30,7 @@ from support import golden
 from support.netral import Netral, Ran
 from support.waiting import until_true
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 DAY = Path(__file__).with_name("day.txt")

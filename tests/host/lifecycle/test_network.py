@@ -15,7 +15,7 @@ from support.desks import Served
 from support.late_names import NAME, LateName
 from support.nats import NatsServer
 from support.proxy import proxy
-from support.waiting import until
+from support.waiting import HANGS, until
 
 
 async def test_a_desk_speaks_ipv6_over_grpc_http_and_nats(tmp_path: Path, nats_server: NatsServer) -> None:
@@ -45,7 +45,7 @@ async def well(served: Served) -> bool:
     async with grpc.aio.insecure_channel(address, channels.options(address)) as channel:
         try:
             answer = await health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(service="netral.inbox"), timeout=10
+                health_pb2.HealthCheckRequest(service="netral.inbox"), timeout=HANGS
             )
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.NOT_FOUND:  # it has not looked yet

@@ -15,7 +15,7 @@ from netral.exchange.v1 import service_pb2
 from support import desks
 from support.desks import Caller, Served
 from support.nats import NatsServer
-from support.waiting import until
+from support.waiting import HANGS, until
 
 PARTS = {"database", "bus", "relay", "inbox"}
 HOSTS = {"kasn": ["kasn"]}
@@ -35,7 +35,7 @@ async def served(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Serve
 async def status(served: Served, name: str) -> int:
     """The answer of the health service for a name."""
     request = health_pb2.HealthCheckRequest(service=name)
-    answer = await health_pb2_grpc.HealthStub(served.channel).Check(request, timeout=10)
+    answer = await health_pb2_grpc.HealthStub(served.channel).Check(request, timeout=HANGS)
     return int(answer.status)
 
 
@@ -120,7 +120,7 @@ async def test_a_database_that_another_program_locks_stops_all_that_writes_but_n
     with capture_logs() as lines:
         with lock.connect() as other:
             other.execute(text("BEGIN EXCLUSIVE"))
-            await until(lambda: only(served, "database", "relay", "inbox", "clock"), within=60)
+            await until(lambda: only(served, "database", "relay", "inbox", "clock"))
             other.rollback()
         await until(lambda: healthy(served))
 

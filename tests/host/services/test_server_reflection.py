@@ -12,6 +12,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 
 from support import desks
 from support.desks import Served
+from support.waiting import HANGS
 
 NAMES = ("grpc.reflection.v1", "grpc.reflection.v1alpha")
 
@@ -29,7 +30,7 @@ async def asked(
     """The answers of one stream, as a client without any stubs asks."""
     channel: Any = served.channel
     call = channel.stream_stream(f"/{package}.ServerReflection/ServerReflectionInfo")
-    answers = call(iter([each.SerializeToString() for each in requests]), timeout=60)
+    answers = call(iter([each.SerializeToString() for each in requests]), timeout=HANGS)
     return [ServerReflectionResponse.FromString(each) async for each in answers]
 
 
