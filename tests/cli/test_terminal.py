@@ -15,7 +15,7 @@ Complete = Callable[[str], list[str]]
 
 @pytest.fixture
 def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Complete:
-    """What a shell is offered for the last word of a line."""
+    """The offers to a shell for the last word of a line."""
 
     def offered(line: str) -> list[str]:
         monkeypatch.setenv("_NETRAL_COMPLETE", "complete_bash")

@@ -119,7 +119,7 @@ ANSWERED = [
 
 
 def told(netral: Netral, words: str, language: str) -> Iterator[str]:
-    """What a command says in a language, cell by cell and line by line, without what it quotes."""
+    """The words of a command in a language, cell by cell and line by line, without what it quotes."""
     ran = netral.here(
         *words.split(), *(() if words.startswith("keys") else ("-o", "csv")), "--lang", language
     )

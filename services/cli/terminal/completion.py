@@ -54,7 +54,7 @@ def _completer(entries: Callable[[Any], Entries]) -> Callable[[Any, Any, str], l
 
 
 def _fitting(begun: str, listed: Entries) -> Iterable[tuple[str, str]]:
-    """What begins so; if nothing does, what has these words in its name."""
+    """The offers that begin so; if none does, those that have these words in their names."""
     found = [(code, name) for code, name in listed.items() if code.startswith(begun)]
     return found or [(code, name) for code, name in listed.items() if names.fits(begun, code, name)]
 

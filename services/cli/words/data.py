@@ -70,7 +70,7 @@ FIELDS = sayable(
 
 
 def law_texts() -> Iterator[str]:
-    """What the rules of the law say in English words, as far as it is neither a template nor there in Indonesian."""
+    """The English words of the rules of the law, as far as they are neither templates nor there in Indonesian."""
     for rule in law.rules().values():
         texts = [rule.kind, rule.certainty, rule.note, rule.reading, *rule.says, *rule.others]
         texts += [] if rule.text_id else [rule.text]
