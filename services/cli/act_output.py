@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cli import language, refusal_output
+from cli.act_limits import Limit, limits_after
 from cli.deferred_imports import deferred_imports
 from cli.output import as_dict, day_text, out, print_json, strip_control_characters
 
@@ -41,6 +42,7 @@ class After:
     outcome: "acts_pb2.ActOutcome | None"
     case: "monitoring_pb2.CaseProgress | None"
     possible: Sequence[str]
+    limits: Sequence[Limit] = ()
 
 
 def show(context: "CommandContext", done: "service_pb2.Act", about: str = "matter") -> None:
@@ -60,6 +62,7 @@ def show(context: "CommandContext", done: "service_pb2.Act", about: str = "matte
     lines += _told(outcome) if outcome else [(language.said("statement"), each) for each in done.statements]
     if after.case and after.case.holder:
         lines.append((language.said("next"), next_words(after.case)))
+    lines += [(language.said("limit"), f"{words}: {written_day(day)}") for words, day in after.limits]
     lines += [(language.said("possible next"), refusal_output.in_words(each)) for each in after.possible]
     ids = (
         (language.said("matter"), done.matter),
@@ -95,9 +98,10 @@ def print_lines(lines: Sequence[Line]) -> None:
 
 def next_words(case: "monitoring_pb2.CaseProgress") -> str:
     """Name the holder of a case, its step and the last day for it."""
-    by = language.said("by")
-    day = f"{by} {written_day(case.next_due_date)}" if case.HasField("next_due_date") else ""
-    return f"{named(case.holder)}: {case.next_step}; {day or language.said('no day is set for it')}"
+    day = language.said("no day is set for it")
+    if case.HasField("next_due_date"):
+        day = language.said("by {day}", day=written_day(case.next_due_date))
+    return f"{named(case.holder)}: {case.next_step}; {day}"
 
 
 def written_day(day: "date_pb2.Date") -> str:
@@ -129,7 +133,10 @@ def _after(context: "CommandContext", done: "service_pb2.Act") -> After:
         request = acts_pb2.GetOutcomeRequest(name=f"{context.parent}/records/{done.record}")
         outcome = context.ask(acts_pb2_grpc.ActServiceStub, "GetOutcome", request)
     case = case_of(context, id) if collection == "matters" else None
-    return After(outcome, case, refusal_output.possible_acts(context, f"{collection}/{id}") if id else ())
+    if not id:
+        return After(outcome, case, ())
+    possible = refusal_output.possible_acts(context, f"{collection}/{id}")
+    return After(outcome, case, possible, limits_after(context, collection, id))
 
 
 def _told(outcome: "acts_pb2.ActOutcome") -> list[Line]:
@@ -149,7 +156,8 @@ def _told(outcome: "acts_pb2.ActOutcome") -> list[Line]:
 
 def _plain(after: After) -> dict[str, Any]:
     """Add to the act's own fields, for programs, what people read."""
-    told: dict[str, Any] = {"possible": list(after.possible)}
+    limits = [{"limit": words, "date": day_text(day)} for words, day in after.limits]
+    told: dict[str, Any] = {"possible": list(after.possible), "limits": limits}
     if after.outcome is not None:
         outcome = as_dict(after.outcome)
         told |= {name: outcome[name] for name in ("words", "state_words", "told")}

@@ -215,6 +215,19 @@ def test_an_act_says_whom_it_told_and_whose_turn_it_is_until_when(world: Any):
     assert verified["next"]["holder"] == ""
 
 
+def test_an_act_of_the_procedure_says_which_limits_run(world: Any):
+    summoned, decided = world.said["summon"], world.said["decide"]
+
+    assert summoned["limits"] == [{"limit": "the person is examined", "date": "2023-12-07"}]
+    assert decided["limits"] == [
+        {
+            "limit": "Delivery of the decision to the person",
+            "date": "2024-01-03",
+        }  # why it is: `netral deadline`
+    ]
+    assert world.said["report"]["limits"] == []
+
+
 def test_the_state_of_a_world_says_how_its_clock_stands(world: Any):
     told = world.netral.here("--lang", "id", "status")
 
