@@ -9,15 +9,13 @@ from datetime import date
 from functools import cache, reduce
 from types import MappingProxyType
 
-from agreement import data_files
+from agreement import data_files, rule_uses
 from agreement.clocks import deadlines, escalation
 from agreement.data_files import Unknown as Unknown
-from agreement.elections.election import KINDS
 from agreement.enforcement import (
     appeals,
     audit_statuses,
     deciding,
-    intake,
     offences,
     procedures,
     prohibitions,
@@ -102,46 +100,8 @@ def _limits() -> Iterator[Rule]:
             since=each.since,
             until=each.until,
             note=each.note,
-            used=tuple(_uses_of_limit(each.id)),
+            used=tuple(rule_uses.of_limit(each.id)),
         )
-
-
-_LIMITS_OF_A_PROCEDURE = (
-    "summons-gap",
-    "summons-gap-pp53",
-    "second-summons",
-    "decision-delivery",
-    "decision-effect",
-    "decision-effect-pp53",
-)
-_WARNED_OF = {"form-a-pemilu": "bawaslu intake finding", "finding-plenary-pemilu": "bawaslu intake finding"}
-"""Clauses by which an act is warned of, and asked for a stated reason."""
-
-
-def _uses_of_limit(rule: str) -> Iterator[str]:
-    for election in KINDS:
-        for step in intake.STEPS:
-            if intake.clock(election, step).rule == rule:
-                step_words = step.replace("_", " ").lower()
-                yield worded("bawaslu intake: {step} ({election})", step=step_words, election=election)
-    for institution in ("kasn", "bkn"):
-        if deadlines.default_rule("follow_up", institution).id == rule:
-            yield worded(
-                "examiner recommend: the default of {institution}'s letters", institution=institution
-            )
-    if extended := deadlines.rule(rule).extends:
-        yield worded("bawaslu: an extension of {rule}", rule=extended)
-    if deadlines.rule(rule).starts == "recommended":
-        yield "examiner recommend --due-rule"
-    if rule in _LIMITS_OF_A_PROCEDURE:
-        yield worded("ppk: limits of a procedure")
-    for (kind, step), limit in offences.clocks().items():
-        if limit == rule:
-            step_words = step.replace("_", " ").lower()
-            yield worded("bawaslu: after {step} on an offence ({kind})", step=step_words, kind=kind)
-    for remedy in appeals.remedies():
-        if rule in (remedy.limit, remedy.decided, remedy.answered):
-            yield worded("remedy {kind}: {basis}", kind=remedy.kind, basis=remedy.basis)
 
 
 def _sanctions() -> Iterator[Rule]:
@@ -162,7 +122,7 @@ def _sanctions() -> Iterator[Rule]:
                 for way in sanctions.admitted()
                 if way.reading and code in way.sanctions
             ),
-            others=tuple(_other_readings(code)),
+            others=tuple(sanctions.other_readings(code)),
             since=regime.since,
             until=regime.until,
             note=each.note,
@@ -200,14 +160,6 @@ def _says_of_sanction(found: sanctions.Sanction) -> Iterator[str]:
         if found.code in taken.sanctions and taken.regime != found.regime:
             since = legal_bases.basis(taken.regime).since or "…"
             yield worded("also since {since} by {basis}", since=since, basis=taken.basis)
-
-
-def _other_readings(code: str) -> Iterator[str]:
-    ways = [each for each in sanctions.admitted() if each.reading]
-    regimes = {each.regime for each in ways if code in each.sanctions}
-    for way in ways:
-        if way.regime in regimes and code not in way.sanctions:
-            yield worded("{reading}: {sanctions}", reading=way.reading, sanctions=", ".join(way.sanctions))
 
 
 def _procedures() -> Iterator[Rule]:
@@ -424,7 +376,7 @@ def _clauses() -> Iterator[Rule]:
             since=each.since,
             until=each.until,
             note=each.note,
-            used=(_WARNED_OF[id],) if id in _WARNED_OF else (),
+            used=rule_uses.of_clause(id),
         )
 
 

@@ -5,7 +5,7 @@ left to them; `violations` only says what the SKB lists, `prohibitions` what the
 """
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,6 +18,7 @@ from agreement import data_files
 from agreement.data_files import BrokenData
 from agreement.data_files import Unknown as Unknown
 from agreement.information import legal_bases
+from agreement.wording import worded
 from refusals import Malformed
 
 Family = Literal["ETHICS", "DISCIPLINE"]
@@ -274,6 +275,15 @@ def applicable(
 def admitted() -> tuple[Admitted, ...]:
     """Every line by which a regime takes sanctions over, or by which a way to read it has them."""
     return _data().file.admitted
+
+
+def other_readings(code: str) -> Iterator[str]:
+    """Name the readings that admit other sanctions than this one to its regime, each with what it admits."""
+    ways = [each for each in admitted() if each.reading]
+    regimes = {each.regime for each in ways if code in each.sanctions}
+    for way in ways:
+        if way.regime in regimes and code not in way.sanctions:
+            yield worded("{reading}: {sanctions}", reading=way.reading, sanctions=", ".join(way.sanctions))
 
 
 def readings(code: str, decided: date) -> tuple[Admitted, ...]:
