@@ -11,9 +11,9 @@ from cli import language, usage_errors
 from cli.deferred_imports import deferred_imports
 from cli.groups import whole_command
 from cli.language import in_session, said, why
-from cli.old_words import renewed
 from cli.output import drop_output, err, finish_output
 from cli.refusal_output import print_refusal
+from cli.words.old_words import renewed
 
 with deferred_imports():
     from agreement import data_files

@@ -118,7 +118,7 @@ def _by_name(text: str, entries: Callable[[], Mapping[str, str]], option: str) -
     if len(found) > 1:
         raise typer.BadParameter(
             said(
-                "{value} can be {value2}", value=text, value2=_some([f"{id} ({known[id]})" for id in found])
+                "{given} can be {choices}", given=text, choices=_some([f"{id} ({known[id]})" for id in found])
             ),
             param_hint=option,
         )

@@ -124,7 +124,7 @@ GROUPS: Mapping[str, Group] = {
     "monitor": Group(
         "Figures of follow-up (pemantauan tindak lanjut).",
         _FIGURES,
-        ("cli.cooperation.monitor", "cli.cooperation.tables"),
+        ("cli.cooperation.monitor", "cli.cooperation.published_figures", "cli.cooperation.tables"),
     ),
     "audit": Group(
         "The trail: search it, prove it, verify it.",

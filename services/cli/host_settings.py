@@ -1,15 +1,31 @@
 """Settings of a host for commands that open its databases: of one in a world, or of the one that the environment describes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.language import said
-from operations.local.installation import Installation
+from cli.usage_errors import none_of
+from operations.local.installation import HOSTS, Installation
 
 with deferred_imports():
     from exchange import settings as host_settings
+
+
+def host_names(given: Sequence[str] | None, environment: bool) -> Sequence[str]:
+    """Return the hosts that an option names; without it all of a world. The environment describes one.
+
+    Raises:
+        BadParameter: one is none of ours, or several are to be the one of the environment.
+    """
+    names = given or HOSTS
+    if unknown := sorted(set(names) - set(HOSTS)):
+        raise typer.BadParameter(none_of(unknown[0], HOSTS), param_hint="--host")
+    if environment and len(names) != 1:
+        raise typer.BadParameter(said("name the one host with --host"), param_hint="--environment")
+    return names
 
 
 def settings_of(name: str, state: Path, database: str, environment: bool) -> "host_settings.Settings":

@@ -3,7 +3,6 @@
 None chosen: English; published tables, which are Indonesian papers, stay so. Names of options, fields and codes are the same in both.
 """
 
-import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -114,21 +113,20 @@ def refusal_text(refusal: "Refusal") -> str:
     return catalogue.render(refusal, chosen() or catalogue.ENGLISH)
 
 
-_OF_FILES: Mapping[int, str] = {
-    errno.ENOENT: "berkas atau folder itu tidak ada",
-    errno.EACCES: "tidak ada izin",
-    errno.EPERM: "tidak ada izin",
-    errno.EISDIR: "itu folder, bukan berkas",
-    errno.ENOTDIR: "itu bukan folder",
-    errno.ENOSPC: "diska penuh",
-    errno.EROFS: "diska hanya dapat dibaca",
-}
+_OF_FILES = sayable(
+    "No such file or directory",
+    "Permission denied",
+    "Operation not permitted",
+    "Is a directory",
+    "Not a directory",
+    "No space left on device",
+    "Read-only file system",
+)
 
 
 def why(error: OSError) -> str:
     """The reason why a file could not be read or written, in the chosen language where it has words for it."""
-    told = error.strerror or str(error)
-    return _OF_FILES.get(error.errno or 0, told) if chosen() == "id" else told
+    return said(error.strerror or str(error))
 
 
 def did_you_mean(found: Sequence[str]) -> str:

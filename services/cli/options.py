@@ -17,6 +17,7 @@ from cli import act_output, given_names, language, refusal_output
 from cli.deferred_imports import deferred_imports
 from cli.files import reader
 from cli.language import refusal_text, said, why
+from cli.usage_errors import none_of
 from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
@@ -249,5 +250,5 @@ def enum_of(enum: Any, prefix: str, word: str) -> Any:
     names: list[str] = enum.keys()
     if name not in names:
         words = [each.removeprefix(f"{prefix}_").lower().replace("_", "-") for each in names[1:]]
-        raise typer.BadParameter(said("{word} is none of: {value}", word=word, value=", ".join(words)))
+        raise typer.BadParameter(none_of(word, words))
     return enum.Value(name)

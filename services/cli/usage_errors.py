@@ -79,11 +79,11 @@ def _in_other_words(given: str, choices: Sequence[str]) -> Iterator[str]:
     """The choices whose texts say what was given: *sesuai* for `conforms`; a whole text before one that has such a word."""
     asked = given.casefold().replace("-", " ").replace("_", " ").strip()
     texts = {choice: list(_texts_of(choice)) for choice in choices if choice}
-    whole = [choice for choice, said in texts.items() if asked in said]
+    whole = [choice for choice, words in texts.items() if asked in words]
     if whole or not asked:
         yield from whole
         return
-    yield from (choice for choice, said in texts.items() if any(asked in text.split() for text in said))
+    yield from (choice for choice, words in texts.items() if any(asked in text.split() for text in words))
 
 
 def _texts_of(choice: str) -> Iterator[str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import old_words
 from cli.groups import commands_of
+from cli.words import old_words
 from support.netral import Netral
 
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.host_settings import settings_of
+from cli.host_settings import host_names, settings_of
 from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json
-from operations.local.installation import DEFAULT_STATE, HOSTS
+from operations.local.installation import DEFAULT_STATE
 
 with deferred_imports():
     import asyncio
@@ -58,14 +58,7 @@ def fsck(
 
     Example: netral audit fsck --host kasn
     """
-    names = host or list(HOSTS)
-    if unknown := sorted(set(names) - set(HOSTS)):
-        raise typer.BadParameter(
-            said("{unknown} is none of {value}", unknown=unknown[0], value=", ".join(HOSTS)),
-            param_hint="--host",
-        )
-    if environment and len(names) != 1:
-        raise typer.BadParameter(said("name the one host with --host"), param_hint="--environment")
+    names = host_names(host, environment)
     checked = [_check(name, settings_of(name, state, database, environment), anew, quick) for name in names]
     findings = [found for each in checked for found in each.findings]
     if as_json:

@@ -127,10 +127,10 @@ def diff(
     out.print(table)
     out.print(
         said(
-            "{party}: the log grew from {size} to {size2}.",
+            "{party}: the log grew from {before} to {after}.",
             party=context.party,
-            size=before.size,
-            size2=after.size,
+            before=before.size,
+            after=after.size,
         ),
         highlight=False,
     )

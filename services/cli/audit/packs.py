@@ -84,9 +84,9 @@ def pack(
     else:
         out.print(
             said(
-                "{value}: {data} bytes, SHA-256 {digest}",
-                value=_shown(str(path)),
-                data=len(data),
+                "{file}: {count} bytes, SHA-256 {digest}",
+                file=_shown(str(path)),
+                count=len(data),
                 digest=digest,
             ),
             highlight=False,
@@ -167,10 +167,10 @@ def _print(path: Path, found: "packs.Result") -> None:
     verdict = said("[red]NOT SOUND[/red]") if found.findings else "sound"
     out.print(
         said(
-            "{verdict}  {value}: made by {value2}",
+            "{verdict}  {file}: made by {maker}",
             verdict=verdict,
-            value=_shown(str(path)),
-            value2=_shown(found.maker) or "-",
+            file=_shown(str(path)),
+            maker=_shown(found.maker) or "-",
         ),
         highlight=False,
         soft_wrap=True,
@@ -193,9 +193,9 @@ def _print(path: Path, found: "packs.Result") -> None:
     for each in found.findings:
         out.print(
             said(
-                "[red]{value}, matter {value2}[/red]: {kind}: {message}",
-                value=_shown(each.file) or said("pack"),
-                value2=_shown(each.matter) or "-",
+                "[red]{file}, matter {matter}[/red]: {kind}: {message}",
+                file=_shown(each.file) or said("pack"),
+                matter=_shown(each.matter) or "-",
                 kind=each.kind,
                 message=_shown(each.message),
             ),

@@ -14,7 +14,7 @@ from cli.files import reader
 from cli.formats.export_formats import Counted
 from cli.language import said
 from cli.options import CommandContext, Commands, Day, OptionalDay, code_of, date_of, desk_command, digest_of
-from cli.output import as_dict, clock, day_text, out, party, print_json, table_of
+from cli.output import as_dict, clock, compared, day_text, out, party, print_json, table_of
 from cli.terminal.progress import counted
 
 with deferred_imports():
@@ -282,20 +282,11 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
             }
         )
     else:
+        table = table_of("figure", "desk says", "recomputed", "comparison")
         for id, first, second in rows:
-            recomputed = f"{second[0]}/{second[1]}" if second else "-"
-            alike = "equal" if first == second else "[red]differs[/red]"
-            out.print(
-                said(
-                    "{id}: {first}/{first2}, recomputed {recomputed}: {alike}",
-                    id=id,
-                    first=first[0],
-                    first2=first[1],
-                    recomputed=recomputed,
-                    alike=alike,
-                ),
-                highlight=False,
-            )
+            again_counted = Counted(*second) if second else None
+            table.add_row(id, Counted(*first), again_counted, compared(first == second))
+        out.print(table)
     if not equal:
         raise typer.Exit(1)
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from cli import language
+from cli.cooperation.monitor import print_as_of
 from cli.deferred_imports import deferred_imports
 from cli.language import said
 from cli.options import CommandContext, Commands, OptionalDay, date_of, desk_command, enum_of
-from cli.output import as_dict, clock, compared, day_text, out, print_json, table_of
+from cli.output import as_dict, compared, day_text, out, print_json, table_of
 
 with deferred_imports():
     from cooperation.monitoring import recompute
@@ -70,7 +71,7 @@ def warnings(
     )
     for one in found.warnings[:1]:
         out.print(language.of_both({"id": one.definition_id, "en": one.definition_en}), markup=False)
-    _print_as_of(found.as_of)
+    print_as_of(found.as_of)
 
 
 @desk_command()
@@ -109,7 +110,7 @@ def recompute_warnings(
                 key, f"{first[0]}, {first[1]}", f"{second[0]}, {second[1]}", compared(first == second)
             )
         out.print(table)
-        _print_as_of(found.as_of)
+        print_as_of(found.as_of)
     if differ:
         raise typer.Exit(1)
 
@@ -134,16 +135,3 @@ def _interval(one: "monitoring.Warning") -> str:
 
 def _state(state: Any) -> str:
     return monitoring.WarningState.Name(state).removeprefix("WARNING_STATE_").lower().replace("_", " ")
-
-
-def _print_as_of(as_of: "monitoring.AsOf") -> None:
-    time = clock(as_of.time) or "-"
-    out.print(
-        said(
-            "as of {today}, entry {log_index} of the log ({time} WIB)",
-            today=day_text(as_of.today),
-            log_index=as_of.log_index,
-            time=time,
-        ),
-        style="dim",
-    )

@@ -19,7 +19,6 @@ with deferred_imports():
     from netral.erasure.v1 import service_pb2_grpc as stubs
     from operations.local import client
 
-_WAITS = said("no answer yet")
 BASIS = "uu-27-2022"
 
 Ground = Annotated[str, typer.Option(help=f"Why: one of {agreement_words.ERASURE_GROUNDS}.")]
@@ -135,7 +134,9 @@ def _print(context: CommandContext, found: "pb.Erasure") -> None:
         for holder in found.holders:
             answer = events_pb2.Outcome.Name(holder.outcome).removeprefix("OUTCOME_")
             table.add_row(
-                party(holder.party), answer if holder.outcome else _WAITS, clock(holder.answer_time)
+                party(holder.party),
+                answer if holder.outcome else said("no answer yet"),
+                clock(holder.answer_time),
             )
     else:
         for holder in found.holders:

@@ -7,10 +7,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.deferred_imports import deferred_imports
-from cli.host_settings import settings_in, settings_of
+from cli.host_settings import host_names, settings_in, settings_of
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
-from operations.local.installation import DEFAULT_STATE, HOSTS, Installation
+from operations.local.installation import DEFAULT_STATE, Installation
 
 with deferred_imports():
     import asyncio
@@ -59,7 +59,7 @@ def backup(
 
     Example: netral backup backup-1 --keys keys-1
     """
-    hosts = {name: settings_of(name, state, database, environment) for name in _names(host, environment)}
+    hosts = {name: settings_of(name, state, database, environment) for name in host_names(host, environment)}
     try:
         made = asyncio.run(back_up.back_up(folder, hosts))
         copied = 0
@@ -114,7 +114,7 @@ def restore(
         read = manifest.read(folder)
     except manifest.BadBackup as error:
         _fail(str(error))
-    wanted = _names(host, environment) if host else list(read.hosts)
+    wanted = host_names(host, environment) if host else list(read.hosts)
     world = Installation(state)
     if not environment and not host and world.folder.exists() and any(world.folder.iterdir()):
         _fail(f"{state} is not empty: name an empty folder with --state, or one host with --host")
@@ -151,7 +151,7 @@ def recovery(
 
     Example: netral recovery --host kasn
     """
-    names = _names(host, environment)
+    names = host_names(host, environment)
     folders = {
         name: host_settings.Settings().state_folder if environment else Installation(state).host(name)
         for name in names
@@ -189,18 +189,9 @@ def _print_states(states: "dict[str, recoveries.RecoveryState | None]") -> None:
         if state.beyond:
             table = table_of("party", "peer", "of", "peer holds", "here")
             for each in state.beyond:
-                table.add_row(each.party, each.peer, each.kind, str(each.held), str(each.here))
+                table.add_row(each.party, each.peer, each.kind, each.held, each.here)
             out.print(table)
             out.print("  Peers hold more than the backup: restore a newer one.", highlight=False)
-
-
-def _names(host: list[str] | None, environment: bool) -> list[str]:
-    names = host or list(HOSTS)
-    if unknown := sorted(set(names) - set(HOSTS)):
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(HOSTS)}", param_hint="--host")
-    if environment and len(names) != 1:
-        raise typer.BadParameter("name the one host with --host", param_hint="--environment")
-    return names
 
 
 def _fail(text: str) -> NoReturn:

@@ -64,11 +64,11 @@ def _of_environment() -> "list[findings.Finding]":
     settings = host_settings.Settings()
     found, parties = list(of_files.of_host(settings)), of_files.parties_of(settings.keys_folder)
     address = of_files.address_of(settings)
-    said = asyncio.run(of_desks.of_desk(address, parties, _LOG)) if address and parties else None
-    if said is None:
+    told = asyncio.run(of_desks.of_desk(address, parties, _LOG)) if address and parties else None
+    if told is None:
         place = str(settings.state_folder)
         return [*found, findings.Finding("DESK_DOWN", {"place": place, "log": _LOG})]
-    return found + said
+    return found + told
 
 
 def print_findings(found: "Sequence[findings.Finding]") -> None:

@@ -10,6 +10,7 @@ from cli.deferred_imports import deferred_imports
 from cli.language import said
 from cli.options import Commands, JsonOption
 from cli.output import err, out, print_json, table_of
+from cli.usage_errors import none_of
 
 with deferred_imports():
     import asyncio
@@ -48,7 +49,7 @@ def drill(
     """
     if unknown := sorted(set(names or ()) - play.DRILLS.keys()):
         raise typer.BadParameter(
-            said("{unknown} is none of {value}", unknown=unknown[0], value=", ".join(play.DRILLS)),
+            none_of(unknown[0], list(play.DRILLS)),
             param_hint="NAMES",
         )
     if database and "{name}" not in database:

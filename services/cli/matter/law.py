@@ -10,6 +10,7 @@ from cli.deferred_imports import deferred_imports
 from cli.language import in_session, refusal_text, said
 from cli.options import Commands, JsonOption
 from cli.output import out, print_json, table_of
+from cli.usage_errors import none_of
 
 with deferred_imports():
     import refusals
@@ -54,9 +55,7 @@ def ls(
     """
     kinds = dict.fromkeys(each.kind for each in law.rules().values())
     if kind and kind not in kinds:
-        raise typer.BadParameter(
-            said("{kind} is none of: {value}", kind=kind, value=", ".join(kinds)), param_hint="--kind"
-        )
+        raise typer.BadParameter(none_of(kind, list(kinds)), param_hint="--kind")
     found = [
         each
         for each in law.rules().values()
