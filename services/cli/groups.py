@@ -228,8 +228,8 @@ def whole_command() -> Any:
         cls=_CommandGroup,
         help="Netral: recommendations between Bawaslu, the examiner (KASN, BKN) and PPK, with a follow-up trail.\n\n"
         "[ro] marks a command that only reads, [rw] one that changes something.\n\n"
-        "--lang id or --lang en, before or behind any command, chooses the language of refusals and acts; so does "
-        "NETRAL_LANG.\n\n"
+        "--lang id or --lang en, before or behind any command, chooses the language of what it says; so does "
+        "NETRAL_LANG. Help texts are English.\n\n"
         "Exit codes: 0 ok, 1 refused or found something, 2 usage.",
         no_args_is_help=True,
         rich_markup_mode=None,

@@ -947,6 +947,22 @@ def test_what_a_desk_tells_is_a_table_json_csv_and_a_spreadsheet(world: Any, wor
     assert not [row for row in rows if None in row]
 
 
+ENGLISH = re.compile(
+    r"\b(the|of|and|is|not|with|by|for|that|was|from|which|has|are|since|before|after|yes|held|missing)\b"
+)
+
+
+# An export for programs has definitions in both languages.
+@pytest.mark.parametrize("words", [each for each in LISTS_AT_A_DESK if "monitor export" not in each])
+def test_what_a_desk_tells_in_indonesian_has_no_english_sentence(world: Any, words: str):
+    ran = world.netral.here(*words.format(matter=world.matter).split(), "-o", "csv", "--lang", "id")
+    head, *rows = csv.reader(ran.out.splitlines())
+
+    english = [text for text in (*head, *ran.err.splitlines()) if ENGLISH.search(text)]
+    english += [cell for row in rows for cell in row if len(set(ENGLISH.findall(cell))) > 1]
+    assert not english
+
+
 def test_what_is_overdue_is_exported_by_name(world: Any):
     world.netral.here("monitor", "overdue", "--as", "kasn", "--file", "late.xlsx")
     head, *rows = load_workbook(world.folder / "late.xlsx").worksheets[0].iter_rows(values_only=True)
