@@ -14,15 +14,19 @@ from cli.audit.instants import When, ZoneOption, check_zone, instant_of
 from cli.audit.rows import plain, print_facets, print_rows, warn_of_unsettled
 from cli.deferred_imports import deferred_imports
 from cli.formats.export_formats import Ordinal
-from cli.language import said
+from cli.language import did_you_mean, said
 from cli.options import CommandContext, Commands, desk_command
 from cli.output import ZONES, as_dict, clock, err, out, print_json, table_of
 
 with deferred_imports():
-    from google.protobuf import timestamp_pb2
+    from google.protobuf import any_pb2, timestamp_pb2
 
+    from agreement import names as alike_names
+    from agreement.information import legal_bases
     from audit.completeness import sparse_map
     from audit.completeness import verify as completeness
+    from audit.packs import formats
+    from audit.packs.timeline import act_words
     from exchange.statements import protobuf_time, trust
     from netral.audit.v1 import service_pb2 as pb
     from netral.kasn.v1 import service_pb2 as kasn_pb
@@ -79,6 +83,7 @@ def search(
     Example: netral audit search --as kasn --type 'kasn.*' --since '2026-11-01T08:00 WITA' --facets
     """
     check_zone(zone)
+    _require_type(type_)
     request = pb.SearchRequest(
         page_size=min(limit, trail_search.PAGE),
         matters=matter or [],
@@ -114,6 +119,22 @@ def search(
     }
     warn_of_unsettled(answers)
     _show(context, answers, request, zone, limit, everywhere)
+
+
+def _require_type(type: str) -> None:
+    """Refuse a type that no act and no statement has: an empty answer would look like nothing new. `*` at its end asks all the same."""
+    if not type or type.endswith("*") or type.startswith("receipt."):
+        return
+    if act_words.act_words(type, any_pb2.Any())["en"] != type:
+        return
+    before, _, last = type.rpartition(".")
+    acts = (word.partition("/")[0].rpartition(".")[2] for word in formats.word_table().words["act"])
+    alike = [f"{before}.{each}" for each in alike_names.close_to(last, acts)] if before else []
+    hint = did_you_mean(alike_names.close_to(type, legal_bases.statement_types()) or alike)
+    raise typer.BadParameter(
+        said("no act and no statement is of the type {value}{hint}", value=type, hint=hint),
+        param_hint="--type",
+    )
 
 
 def _time(given: str, zone: str, flag: str) -> "timestamp_pb2.Timestamp | None":
