@@ -6,7 +6,6 @@ import typer
 
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
-from cli.election_words import ElectionKind, kind_of
 from cli.language import said
 from cli.options import (
     CommandContext,
@@ -21,6 +20,7 @@ from cli.options import (
     enum_of,
     text_of,
 )
+from cli.words.election_words import ElectionKind, kind_of
 
 with deferred_imports():
     from netral.bawaslu.v1 import intake_events_pb2 as events

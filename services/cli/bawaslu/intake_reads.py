@@ -8,11 +8,11 @@ import typer
 
 from cli.bawaslu.intake import name_of
 from cli.deferred_imports import deferred_imports
-from cli.election_words import ElectionKind, kind_of
 from cli.language import field_name, said
 from cli.matter.matters import show_entries
 from cli.options import CommandContext, Commands, JsonOption, code_of, desk_command, enum_of
 from cli.output import as_dict, clock, day_text, facts_table, out, print_json, table_of
+from cli.words.election_words import ElectionKind, kind_of
 
 with deferred_imports():
     from google.type import date_pb2

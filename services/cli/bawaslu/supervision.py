@@ -6,7 +6,6 @@ import typer
 
 from cli.bawaslu.intake import Office, Region, name_of
 from cli.deferred_imports import deferred_imports
-from cli.election_words import ElectionKind, kind_of
 from cli.options import (
     CommandContext,
     Commands,
@@ -18,6 +17,7 @@ from cli.options import (
     enum_of,
     text_of,
 )
+from cli.words.election_words import ElectionKind, kind_of
 
 with deferred_imports():
     from netral.bawaslu.v1 import events_pb2

@@ -9,7 +9,6 @@ import typer
 from cli import agreement_words
 from cli.bawaslu.matters import person_of
 from cli.deferred_imports import deferred_imports
-from cli.election_words import ElectionKind, kind_of
 from cli.language import said
 from cli.matter.matters import show_entries
 from cli.options import (
@@ -24,6 +23,7 @@ from cli.options import (
     text_of,
 )
 from cli.output import as_dict, clock, day_text, out, print_json, table_of
+from cli.words.election_words import ElectionKind, kind_of
 
 with deferred_imports():
     from agreement.prevention import supervision

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import act_output, election_words, language
+from cli import act_output, language
 from cli.audit.instants import instant_of
 from cli.cooperation import erasure
 from cli.deferred_imports import deferred_imports
@@ -19,6 +19,7 @@ from cli.language import field_name, in_session, said
 from cli.matter.deadlines import show as show_deadline
 from cli.options import CommandContext, Commands, code_of, desk_command, enum_of
 from cli.output import ZONES, SafeTable, as_dict, clock, facts_table, out, party, print_json, table_of
+from cli.words import election_words
 
 with deferred_imports():
     from cooperation.monitoring import explain_due_date

@@ -1,1 +1,1 @@
-"""Words of the command line in Indonesian: the catalogue `id.po`, and how it is written again from the code. And words of options that have another name now."""
+"""Words of the command line: the Indonesian catalogue `id.po`, how it is written again, words of elections, and old names of options."""
