@@ -9,13 +9,14 @@ wrapped in any store under one of them.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -172,8 +173,15 @@ class Scan:
 
 def _without_tag(key: bytes, nonce: bytes, sealed: bytes) -> bytes:
     """AES-GCM is AES in counter mode from block 2 on, with a tag behind it."""
-    decryptor = Cipher(algorithms.AES(key), modes.CTR(nonce + b"\x00\x00\x00\x02")).decryptor()
+    decryptor = _decryptor(key)
+    decryptor.reset_nonce(nonce + b"\x00\x00\x00\x02")
     return decryptor.update(sealed)
+
+
+@cache
+def _decryptor(key: bytes) -> CipherContext:
+    """One for each key: to make one for each of a million places took most of a scan."""
+    return Cipher(algorithms.AES(key), modes.CTR(bytes(16))).decryptor()
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
