@@ -27,6 +27,8 @@ with deferred_imports():
 
 _WHOLE = ("name", "parent")
 """Fields that are no option: of what the call is on, and who makes it, the description says all."""
+_FIRST = "header."
+"""The first message of a call that comes in pieces has the fields."""
 _SUBJECTS = ("matter", "matters", "intake", "campaign", "indication", "plan")
 """Parameters that give the name of what a call is on."""
 
@@ -59,7 +61,8 @@ def _sentences(refused: "client.Refused") -> Iterator[str]:
     if refused.reason == "REASON_NEEDED":
         yield from refused.fields.values()
         return
-    for field, description in refused.fields.items():
+    for path, description in refused.fields.items():
+        field = path.removeprefix(_FIRST)
         given_by = _option_of(field, refused.options) or field.replace("_", " ")
         yield description if given_by in _WHOLE else f"{given_by}: {description}"
     if not refused.fields:

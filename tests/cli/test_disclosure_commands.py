@@ -105,7 +105,7 @@ def test_a_refusal_says_why_and_a_lapsed_agreement_is_not_even_sent(world: Any) 
     until_true(lambda: state_of(world, id, "kasn") == "REFUSED")
     assert done(run(world, f"disclosure show {id} --as kasn --json"))["reason"] == "PURPOSE_NOT_COVERED"
     not_granted = run(world, f"disclosure fetch {id} --as kasn")
-    assert not_granted.code == 1 and "REFUSED" in not_granted.err
+    assert not_granted.code == 1 and "the disclosure stands at: refused" in not_granted.err
 
     lapsed = run(world, REQUEST + " --purpose examination --basis pks-2020/enforcement")
     assert lapsed.code == 1
@@ -134,7 +134,9 @@ def test_a_file_that_is_not_taken_is_refused_in_words(world: Any) -> None:
     wrong = run(world, "document add {m} program.pdf --as bawaslu")
     unknown = run(world, "document add {m} catatan.txt --as bawaslu")
 
-    assert wrong.code == 1 and "MEDIA_TYPE_DIFFERS" in wrong.err and "program" not in wrong.err
+    assert (
+        wrong.code == 1 and "the content is not of the media type" in wrong.err and "program" not in wrong.err
+    )
     assert unknown.code == 2
 
 
