@@ -149,7 +149,7 @@ def test_what_the_state_does_not_allow_is_refused_with_what_is_possible_instead(
     ran = world.netral.here("ppk", "form-team", world.matter, "--as", "ppk-6202", *document)
 
     assert ran.code == 1
-    assert "possible now: " in ran.err and "(ppk." in ran.err
+    assert "possible now:" in ran.err and "(ppk." in ran.err
 
 
 def test_who_calls_is_named_as_an_institution_and_a_wrong_desk_is_named(world: Any):
@@ -176,7 +176,7 @@ def test_a_session_has_one_language(world: Any):
     ]
 
     assert refused.err.startswith("ditolak: saat ini tidak dapat dilakukan; status perkara: selesai")
-    assert "yang dapat dilakukan sekarang: " in refused.err
+    assert "yang dapat dilakukan sekarang:" in refused.err
     assert "meregistrasi" in told[0].lower() or "registrasi" in told[0].lower()
     assert "registers" in told[1] and not any(" / " in each.splitlines()[0] for each in told)
 
