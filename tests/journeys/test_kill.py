@@ -57,8 +57,11 @@ async def play_while_killing(
     async def kill() -> None:
         for point, victim in zip(points, victims, strict=True):
             await until(lambda point=point: officers.answered >= point)
-            # One that is down already is killed when it is up again.
+            # One that is down already is killed when it is up again; until its end is noticed, it can be killed without effect.
+            child = manager.children[victim]
+            ended = child.restarts
             await until(lambda victim=victim: manager.kill(victim))
+            await until(lambda child=child, ended=ended: child.restarts > ended)
 
     async with Officers(manager) as officers:
         async with asyncio.TaskGroup() as group:

@@ -34,7 +34,7 @@ async def until(condition: Callable[[], T | Awaitable[T]], within: float = HANGS
                 return answer
         except AssertionError as error:
             failed = error
-        if time.monotonic() - started > patience(within):
+        if time.monotonic() - started > min(patience(within), HANGS):
             name = getattr(condition, "__qualname__", repr(condition))
             raise failed or AssertionError(f"{name} did not come true within {within} seconds")
         await asyncio.sleep(pause)
@@ -45,6 +45,6 @@ def until_true(condition: Callable[[], object], within: float = HANGS) -> None:
     """`until` for a test that runs commands one after the other, without an event loop."""
     started = time.monotonic()
     while not condition():
-        if time.monotonic() - started > patience(within):
+        if time.monotonic() - started > min(patience(within), HANGS):
             raise AssertionError(f"it did not come true within {within} seconds")
         time.sleep(0.05)
