@@ -229,7 +229,8 @@ def _print_addresses(addresses: dict[str, str], as_json: bool) -> None:
 def _print_metrics(addresses: dict[str, str]) -> None:
     """Say where Prometheus finds the metrics of each host."""
     for name, address in addresses.items():
-        out.print(f"metrics of {name}: http://{address}/metrics", highlight=False)
+        url = f"http://{address}/metrics"
+        out.print(said("metrics of {host}: {url}", host=name, url=url), highlight=False)
 
 
 def _fail(text: str) -> NoReturn:
