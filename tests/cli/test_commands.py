@@ -1020,10 +1020,20 @@ def test_what_is_new_is_told_though_the_service_was_killed_meanwhile(world: Any)
     assert (line["matter"], line["state"]) == (matter, "NOT_A_VIOLATION")
 
 
+def _takes_ctrl_c() -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored, and the tests may run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_a_watch_without_a_word(world: Any):
     command = [sys.executable, "-m", "cli", "matter", "watch", world.matter]
     with subprocess.Popen(
-        command, cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=world.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_takes_ctrl_c,
     ) as watch:
         assert watch.stdout is not None and watch.stderr is not None
         assert world.matter in watch.stdout.readline()
