@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cooperation.disclosure import wire
 from cooperation.disclosure.wire import TICKET, Ticket
-from exchange.delivery.inbox.decide import CLOCK_SKEW
+from exchange.peer_clocks import CLOCK_SKEW
 from exchange.statements import envelope
 from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import instant, timestamp
