@@ -117,12 +117,16 @@ class CommandContext:
 
 
 def desk_command(
-    acts_as: ActsAs | None = None, *, writes: bool = False, options: Sequence[inspect.Parameter] = ()
+    acts_as: ActsAs | None = None,
+    *,
+    usual: ActsAs | None = None,
+    writes: bool = False,
+    options: Sequence[inspect.Parameter] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command its `CommandContext` as first argument, and the options that make one.
 
-    `acts_as` names the role that the command is for: the supervisor and the examiner of a world are known, an authority or an overseer
-    must be named with `--as`. `options` are more than those that the function names; it takes them as `**given`.
+    `acts_as` names the role that alone can do this, `usual` the one that is meant where several can: the supervisor and the examiner of
+    a world are known, an authority or an overseer must be named with `--as`. `options` are more than those that the function names; it takes them as `**given`.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -139,7 +143,7 @@ def desk_command(
             state = Installation(taken["state"])
             desks = client.Desks.of(state)
             asked = taken["as_"]
-            party = given_names.party_given(asked) if asked else _usual_party(acts_as, desks)
+            party = given_names.party_given(asked) if asked else _usual_party(acts_as or usual, desks)
             _require_desk(acts_as, desks, party)
             context = CommandContext(
                 desks, party, taken["officer"], taken["as_json"], state, taken.get("request_id", "")

@@ -330,7 +330,7 @@ def test_a_personal_value_at_fault_is_not_repeated(world: Any):
     ran = world.netral.here(*[word if word != "person.json" else "wrong.json" for word in REPORT])
 
     assert ran.code == 1
-    assert "person.nip" in ran.err
+    assert "--person (nip)" in ran.err
     assert "199001012015041" not in ran.out + ran.err
 
 
@@ -730,7 +730,7 @@ def test_matters_and_figures_are_told_apart_and_filtered_by_office(world: Any):
 
     assert {each["office"] for each in at_bawaslu} == {mine["office"]} and listed.code == 1
     assert by_office.code == 0 and mine["office"] in by_office.out and again["equal"]
-    assert "not an office of kasn" in nowhere.err and authority.code == 2
+    assert "not an office of Komisi Aparatur Sipil Negara (kasn)" in nowhere.err and authority.code == 2
     assert done(world.netral.here("matter", "ls", "--updated-since", last, "--json")) == []
     assert mine in done(world.netral.here("matter", "ls", "--updated-since", "2023-01-01", "--json"))
     assert "office" in world.netral.here("matter", "ls", "--as", "kasn").out

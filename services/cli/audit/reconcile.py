@@ -74,7 +74,7 @@ def reconcile(
     raise typer.Exit(1 if found else 0)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def pairs_(context: CommandContext) -> None:
     """[ro] List the reports of a party's peers on their logs (pencocokan), and the gaps.
 

@@ -59,7 +59,7 @@ def checklist(
     out.print(table)
 
 
-@desk_command("supervisor")
+@desk_command(usual="supervisor")
 def ls(
     context: CommandContext,
     intake_state: Annotated[str, typer.Option("--in-state", help="Only intakes in this state.")] = "",
@@ -95,7 +95,7 @@ def ls(
     out.print(table)
 
 
-@desk_command("supervisor")
+@desk_command(usual="supervisor")
 def show(context: CommandContext, intake: str) -> None:
     """[ro] Show one report, finding or first information. Personal data are in `netral bawaslu intake file`.
 

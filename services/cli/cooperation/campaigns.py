@@ -160,7 +160,7 @@ def _not_reached(election: str, told: int) -> str:
     )
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def ls(context: CommandContext, limit: Limit = 100) -> None:
     """[ro] List the campaigns of a supervisor or examiner, oldest first.
 
@@ -179,7 +179,7 @@ def ls(context: CommandContext, limit: Limit = 100) -> None:
     out.print(table)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def show_coverage(context: CommandContext, campaign: CampaignId) -> None:
     """[ro] Show how many were told, opened it and acted: n of N, whole and per province.
 
@@ -214,7 +214,7 @@ def print_coverage(found: "pb.Coverage") -> None:
     )
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def addressees(
     context: CommandContext,
     campaign: CampaignId,
@@ -254,7 +254,7 @@ def addressees(
     out.print(table)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
     """[ro] Recompute the coverage from the exported log. Exit code 1 if the desk says otherwise.
 
@@ -294,7 +294,7 @@ def recompute_coverage(context: CommandContext, campaign: CampaignId) -> None:
 # --- who answers -----------------------------------------------------------------------------------------------------------
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def received(
     context: CommandContext,
     in_state: Annotated[str, typer.Option("--in-state", help="received, opened, acted, done.")] = "",
@@ -356,7 +356,7 @@ def report(
     report_act(context, act, date, people, number, document, unit, campaign, read_by, text)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def reports(context: CommandContext, limit: Limit = 100) -> None:
     """[ro] List the acts, bodies and lists of pledges that an authority reported; of a pledge the text, and who read it.
 

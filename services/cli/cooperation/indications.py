@@ -154,7 +154,7 @@ def pass_(
     context.act(indications_stubs.IndicationServiceStub, "PassIndication", request)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def ls(
     context: CommandContext,
     in_state: Annotated[str, typer.Option("--in-state", help="Only: recorded, settled, passed.")] = "",
@@ -184,7 +184,7 @@ def ls(
     out.print(table)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def show(context: CommandContext, indication: IndicationId) -> None:
     """[ro] Show one indication, and every stage that Bawaslu told, with its statement. No personal data.
 

@@ -49,7 +49,7 @@ def commands() -> Commands:
     }
 
 
-@desk_command("overseer")
+@desk_command(usual="overseer")
 def ls(
     context: CommandContext,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that are overdue.")] = False,
@@ -85,7 +85,7 @@ def ls(
     out.print(table)
 
 
-@desk_command("overseer")
+@desk_command(usual="overseer")
 def show(context: CommandContext, matter: str) -> None:
     """[ro] Show one overseen matter: facts from the copies (tembusan), and own acts.
 

@@ -29,7 +29,7 @@ def commands() -> Commands:
     }
 
 
-@desk_command("supervisor", writes=True)
+@desk_command(usual="supervisor", writes=True)
 def propose(
     context: CommandContext,
     number: Annotated[str, typer.Option(help="Number of the plan.")],
@@ -58,7 +58,7 @@ def propose(
     context.act(stubs.PlanServiceStub, "ProposePlan", request)
 
 
-@desk_command("examiner", writes=True)
+@desk_command(usual="examiner", writes=True)
 def agree(
     context: CommandContext,
     plan: PlanId,
@@ -73,7 +73,7 @@ def agree(
     context.act(stubs.PlanServiceStub, "AgreePlan", request)
 
 
-@desk_command("supervisor", writes=True)
+@desk_command(usual="supervisor", writes=True)
 def note(
     context: CommandContext,
     plan: PlanId,
@@ -98,7 +98,7 @@ def note(
     context.act(stubs.PlanServiceStub, "AddFieldNote", request)
 
 
-@desk_command("supervisor")
+@desk_command(usual="supervisor")
 def ls(
     context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
@@ -121,7 +121,7 @@ def ls(
     out.print(table)
 
 
-@desk_command("supervisor")
+@desk_command(usual="supervisor")
 def show(context: CommandContext, plan: PlanId) -> None:
     """[ro] Show one plan with the field notes of both agencies, each with its statement.
 

@@ -108,7 +108,7 @@ def import_(
         )
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def ls(
     context: CommandContext,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 100,
@@ -129,7 +129,7 @@ def ls(
     out.print(table)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def show(context: CommandContext, pledge_list: ListId) -> None:
     """[ro] Show one list: persons per unit, and the root that was stated.
 
@@ -148,7 +148,7 @@ def show(context: CommandContext, pledge_list: ListId) -> None:
         out.print(f"  {unit.unit}: {unit.count}", highlight=False)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def broken(
     context: CommandContext,
     pledge_list: ListId,

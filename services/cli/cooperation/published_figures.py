@@ -31,7 +31,7 @@ def commands() -> Commands:
     }
 
 
-@desk_command("supervisor", writes=True)
+@desk_command(usual="supervisor", writes=True)
 def publish_figures(
     context: CommandContext,
     figure: FigureArgument,
@@ -77,7 +77,7 @@ def published(context: CommandContext) -> None:
     out.print(table)
 
 
-@desk_command("examiner", writes=True)
+@desk_command(usual="examiner", writes=True)
 def agree_figures(context: CommandContext, statement: StatementArgument) -> None:
     """[rw] Agree to a published figure, except for the cases that differ, each with its reason.
 
@@ -87,7 +87,7 @@ def agree_figures(context: CommandContext, statement: StatementArgument) -> None
     context.act(stubs.ReconciliationServiceStub, "AgreeFigures", request)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def reconcile(context: CommandContext, statement: StatementArgument) -> None:
     """[ro] Compare a published figure with one's own, each difference with its reason.
 

@@ -49,7 +49,7 @@ def register(
     report_act(context, body, date, people, number, document, unit, campaign)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def bodies(
     context: CommandContext,
     body: Annotated[

@@ -68,7 +68,7 @@ def transfer(
         )
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def handover(
     context: CommandContext,
     open_only: Annotated[bool, typer.Option("--open", help="Only those without both receipts.")] = False,

@@ -36,7 +36,7 @@ def commands() -> Commands:
     }
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def escalation(context: CommandContext, matter: str) -> None:
     """[ro] Show the escalation (tangga eskalasi) of a late recommendation: last step, next step, and who must act.
 
@@ -119,7 +119,7 @@ def silence(context: CommandContext, matter: str) -> None:
     out.print(facts)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def lateness(context: CommandContext, matter: str) -> None:
     """[ro] Show the notices of lateness that an authority received: reminder, claim of silence, escalation.
 

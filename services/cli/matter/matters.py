@@ -195,7 +195,7 @@ def _logs(context: CommandContext, matter: str) -> "tuple[list[str], dict[str, l
     return parties, matters.logs_of(context.desks, context.officer, matter, parties)
 
 
-@desk_command("examiner")
+@desk_command(usual="examiner")
 def why_due(context: CommandContext, matter: str) -> None:
     """[ro] Explain the due date of a follow-up: start, receipt, rule, source, each skipped day.
 

@@ -115,7 +115,7 @@ def appeal(
     context.act(stubs.DisciplineServiceStub, "DecideAppeal", deciding)
 
 
-@desk_command("authority")
+@desk_command(usual="authority")
 def show_procedure(context: CommandContext, matter: str) -> None:
     """[ro] Show the discipline procedure of a matter: stage and time limits.
 
