@@ -110,8 +110,9 @@ def watch(
     if once and not (matter or since):
         raise typer.BadParameter(said("name a matter, or say since when"), param_hint="--once")
     state, started = code_of(matter_state), time.monotonic()
-    following = _begin(context, matter or (), instant_of(since, "WIB", "--since"), state)
+    begun = instant_of(since, "WIB", "--since")
     try:
+        following = _begin(context, matter or (), begun, state)
         while not (state and following.reached(state)) and not once:
             left = within - (time.monotonic() - started)
             if within and left <= 0:
