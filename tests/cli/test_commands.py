@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -997,15 +998,33 @@ def told(world: Any, *words: str) -> list[str]:
     return ran.out.splitlines()
 
 
+@contextmanager
+def watching(world: Any, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """A `netral matter watch` that runs, and ends with the test."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "matter", "watch", *words],
+        cwd=world.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_takes_ctrl_c,
+    ) as watch:
+        try:
+            yield watch
+        finally:
+            watch.kill()
+
+
+def _takes_ctrl_c() -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored, and the tests may run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_what_is_new_is_told_though_the_service_was_killed_meanwhile(world: Any):
     words = list(REPORT)
     words[words.index("--number") + 1] = "033/LP/PL/Kab/62.02/XI/2023"
     matter = done(world.netral.here(*words, "--json"))["matter"].rpartition("/")[2]
-    command = [sys.executable, "-m", "cli", "matter", "watch", matter, "-o", "json"]
-    command += ["--until", "NOT_A_VIOLATION"]
-    with subprocess.Popen(
-        command, cwd=world.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as watch:
+    with watching(world, matter, "-o", "json", "--until", "NOT_A_VIOLATION") as watch:
         assert watch.stderr is not None and watch.stdout is not None
         assert json.loads(watch.stdout.readline())["state"] == "REGISTERED"
         running = json.loads(world.netral.here("status", "--json").out)
@@ -1020,21 +1039,8 @@ def test_what_is_new_is_told_though_the_service_was_killed_meanwhile(world: Any)
     assert (line["matter"], line["state"]) == (matter, "NOT_A_VIOLATION")
 
 
-def _takes_ctrl_c() -> None:
-    """A shell starts what runs in the background with Ctrl-C ignored, and the tests may run there."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_ends_a_watch_without_a_word(world: Any):
-    command = [sys.executable, "-m", "cli", "matter", "watch", world.matter]
-    with subprocess.Popen(
-        command,
-        cwd=world.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_takes_ctrl_c,
-    ) as watch:
+    with watching(world, world.matter) as watch:
         assert watch.stdout is not None and watch.stderr is not None
         assert world.matter in watch.stdout.readline()
         watch.send_signal(signal.SIGINT)

@@ -318,7 +318,9 @@ def short_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=pgbouncer.needed)])
+@pytest.fixture(
+    params=["sqlite", "postgresql", pytest.param("pgbouncer", marks=[pgbouncer.needed, pytest.mark.soak])]
+)
 async def season(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Season]:
     """NATS and three hosts that run, on databases of either kind with a small disk."""
     state = a_small_world(tmp_path / "world")

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -14,11 +15,12 @@ from support import children
 from support.waiting import HANGS
 
 COLUMNS = 80
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """Exit code of the first command that failed, or 0, and all that the terminal showed."""
+    """Exit code of the first command that failed, or 0, and all that the terminal showed, without its colours."""
 
     code: int
     shown: str
@@ -48,7 +50,7 @@ def paste(commands: str, folder: Path, encoding: str = "utf-8") -> Pasted:
         shell.communicate(commands.encode(), timeout=HANGS)
     reader.join(HANGS)
     os.close(ours)
-    return Pasted(shell.returncode, shown.decode(encoding).replace("\r\n", "\n"))
+    return Pasted(shell.returncode, _COLOURS.sub("", shown.decode(encoding).replace("\r\n", "\n")))
 
 
 def _read_all(terminal: int, shown: bytearray) -> None:

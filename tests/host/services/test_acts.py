@@ -214,8 +214,10 @@ def test_the_timeline_shows_that_a_rule_warned_of_an_act() -> None:
 
     (act,) = matter_timeline.tell({"kasn": [leaf]})
 
-    assert act.note.startswith("Peringatan aturan, dijawab dengan alasan tertulis: jenis sanksi berbeda")
-    assert act.note.endswith("another class of sanction than was recommended")
+    assert act.note["id"].startswith(
+        "Peringatan aturan, dijawab dengan alasan tertulis: jenis sanksi berbeda"
+    )
+    assert act.note["en"].endswith("another class of sanction than was recommended")
     assert act.words == {"id": "memverifikasi tindak lanjut", "en": "verifies the follow-up"}
 
 

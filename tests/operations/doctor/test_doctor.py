@@ -127,6 +127,8 @@ async def test_files_of_trust_that_cannot_be_used_are_named(world: ProcessManage
     assert "put back the version that all parties agreed on" in told["PARTIES_UNREADABLE"]
 
 
+# In the soak: a desk that does not start is waited for twice.
+@pytest.mark.soak
 async def test_a_desk_that_cannot_start_is_said_with_the_reason_of_its_log(world: ProcessManager) -> None:
     child = world.children["ppk"]
     taken = world.addresses["kasn"]

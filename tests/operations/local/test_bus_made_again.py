@@ -50,7 +50,15 @@ async def restart_nats_with_an_empty_store(world: ProcessManager) -> None:
     child.command = usual
 
 
-@pytest.mark.parametrize("harm", [delete_the_consumers, delete_the_stream, restart_nats_with_an_empty_store])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        # An empty store lacks the stream and its consumers: each of them alone is in the soak.
+        pytest.param(delete_the_consumers, marks=pytest.mark.soak),
+        pytest.param(delete_the_stream, marks=pytest.mark.soak),
+        restart_nats_with_an_empty_store,
+    ],
+)
 async def test_what_the_bus_has_lost_is_made_again_and_every_statement_arrives_once(
     world: ProcessManager, harm: Callable[[ProcessManager], Awaitable[None]]
 ) -> None:
