@@ -197,8 +197,8 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         yield played
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_an_officers_whole_case_with_the_mistakes_of_a_first_day_is_answered_as_the_golden_text_says(
-    day: Day, language: str
+    day: Day,
 ) -> None:
-    golden.compare(f"officers_day_{language}.txt", "\n".join(day.told[language].lines) + "\n")
+    for language in LANGUAGES:
+        golden.compare(f"officers_day_{language}.txt", "\n".join(day.told[language].lines) + "\n")
