@@ -49,6 +49,8 @@ async def due_by_log(world: World, party: str, matter: str) -> date | None:
     return explain_due_date.reason_of(sent).stated if sent else None
 
 
+# In the soak: it plays a season of its own.
+@pytest.mark.soak
 async def test_lists_one_case_the_desk_and_the_log_say_the_same_of_every_matter(place: Place) -> None:
     async with World(place) as world:
         played = Played(world)

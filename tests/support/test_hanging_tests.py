@@ -56,7 +56,7 @@ async def test_hangs(processes):
 '''
 # The method of the timeout, workers, and what is killed (kill -9) instead. The forms that differ most are part of `make test`.
 FORMS = [
-    ("thread", 0, ""),
+    pytest.param("thread", 0, "", marks=pytest.mark.soak),
     ("thread", 2, "run"),
     pytest.param("signal", 0, "", marks=pytest.mark.soak),
     pytest.param("signal", 2, "", marks=pytest.mark.soak),

@@ -1,6 +1,6 @@
 """Harm to a world of real processes ends in refusal or repair, nothing acknowledged is lost, and there is evidence.
 
-All twelve on both databases are `make soak T=tests/operations/drills`; `make test` plays a refusal, a discovery and a repair.
+All twelve on both databases are `make soak T=tests/operations/drills`; `make test` plays a discovery and a repair.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from support.postgres import PostgresServer, TestRun
 
 pytestmark = pytest.mark.slow
 
-USUAL = {("dropped-case", "sqlite"), ("lying-peer", "postgresql"), ("lost-machine", "sqlite")}
+USUAL = {("dropped-case", "sqlite"), ("lying-peer", "postgresql")}
 ALL = [
     pytest.param(name, kind, marks=() if (name, kind) in USUAL else pytest.mark.soak)
     for name in DRILLS
