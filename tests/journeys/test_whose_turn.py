@@ -6,6 +6,8 @@ Matters of every fate are played at three desks, so that one stands at every sta
 from datetime import date
 from typing import Any
 
+import pytest
+
 from audit.log import reads as log
 from audit.wire import leaf_message
 from cooperation.monitoring import explain_due_date
