@@ -17,6 +17,7 @@ from storage.engines import Database
 from storage.types import table
 from support import pgbouncer
 from support.postgres import PostgresServer
+from support.waiting import until
 
 ROOMS = [Path(audit.__path__[0]) / "migrations"]
 WORDS = ["one", 'two "quoted"\tand\\n', "né\n"]
@@ -54,7 +55,7 @@ async def write(database: Database, first: int, words: Sequence[str]) -> None:
             number,
             "kasn",
             Kind.RECORD,
-            bytes([number, 0, 255]),
+            bytes([number % 256, 0, 255]),
             ref=str(number),
             matter="",
             type=word,
@@ -130,19 +131,25 @@ async def test_no_copy_has_what_was_written_after_the_copy_of_another_began(
     for each in (first, second):
         await each.migrate(*ROOMS)
 
+    written, enough = 0, asyncio.Event()
+
     async def keep_writing() -> None:
-        for number in range(1, 251):
-            await write(first, number, ["sent"])
-            await write(second, number, ["received"])
+        nonlocal written
+        while not enough.is_set():
+            written += 1
+            await write(first, written, ["sent"])
+            await write(second, written, ["received"])
 
     writing = asyncio.create_task(keep_writing())
-    await asyncio.sleep(0.05)
+    await until(lambda: written > 5)
     async with copies.snapshots([other_url, database_url]) as (later, earlier):
-        await asyncio.sleep(0.05)
+        before = written
+        await until(lambda: written > before + 5)
         received = await later.rows("SELECT max(id) FROM leaf")
         sent = await earlier.rows("SELECT max(id) FROM leaf")
+    enough.set()
     await writing
     for each in (first, second):
         await each.close()
 
-    assert (received[0][0] or 0) <= (sent[0][0] or 0) <= (received[0][0] or 0) + 1
+    assert 5 <= received[0][0] <= sent[0][0] <= received[0][0] + 1
