@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-log = structlog.get_logger("host.front_door")
+log = structlog.get_logger("host.calls.call_log")
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _REQUEST_ID = re.compile(_UUID, re.IGNORECASE)

@@ -14,10 +14,11 @@ from exchange.delivery import verification
 from exchange.delivery.inbox.handlers import Handlers
 from exchange.delivery.inbox.process import park_failed, process_messages
 from exchange.reconciliation import reports
+from host.lifecycle.loops import plain
 from host.services.exchange_api import SendReceipts
 from storage import faults
 
-log = structlog.get_logger("host.lifecycle.process")
+log = structlog.get_logger("host.lifecycle.inbox")
 
 _BATCH = 128
 _LONGEST_REST_SECONDS = 3.0
@@ -51,9 +52,7 @@ class Inbox:
             except Exception as error:
                 failures += 1
                 if failures in (1, 10, 100):  # it tries on, as often as it takes
-                    log.warning(
-                        "inbox", error=type(error).__name__, detail=str(error)[:200], failures=failures
-                    )
+                    log.warning("inbox", error=type(error).__name__, detail=plain(error), failures=failures)
                 if not isinstance(error, LookupError):  # the bus knows of what is gone
                     self._desk.parts.failed(parts.INBOX)
                 await asyncio.sleep(min(0.25 * 2 ** min(failures, 8), _LONGEST_REST_SECONDS))

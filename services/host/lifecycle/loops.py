@@ -82,7 +82,7 @@ async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
         except Exception as error:
             failures += 1
             desk.parts.failed(loop.name)
-            log.warning(loop.name, error=type(error).__name__, detail=_plain(error), failures=failures)
+            log.warning(loop.name, error=type(error).__name__, detail=plain(error), failures=failures)
             await asyncio.sleep(min(0.1 * 2 ** min(failures, 8), _LONGEST_REST_SECONDS))
             wake.again()
             continue
@@ -97,7 +97,7 @@ async def _run(loop: Loop, desk: HostContext, wake: Wake) -> None:
             wake.within(max((due - desk.now()).total_seconds(), _SOONEST_SECONDS))
 
 
-def _plain(error: BaseException) -> str:
+def plain(error: BaseException) -> str:
     """Our own errors in words; those of others (a database driver, say) may quote values, so only their type."""
     return str(error)[:200] if isinstance(error, ConnectionError | LookupError) else ""
 
