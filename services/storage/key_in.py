@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, literal, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -31,13 +31,26 @@ class _TwoAndNumber(_Two):
     casts = ("text", "text", "bigint")
 
 
-def key_in(columns: Sequence[ColumnElement[Any]], keys: Iterable[Sequence[str | int]]) -> ColumnElement[bool]:
-    """Build the condition that these columns are one of `keys`: texts; the third may be a number if its column is."""
-    listed = literal(json.dumps([list(key) for key in keys]), String)
+def key_in(
+    columns: Sequence[ColumnElement[Any]],
+    keys: Iterable[Sequence[str | int]] | None = None,
+    *,
+    parameter: str = "keys",
+) -> ColumnElement[bool]:
+    """Build the condition that these columns are one of `keys`: texts; the third may be a number if its column is.
+
+    Without keys, `listed(keys)` is the value of a parameter of this name: so a statement is built once.
+    """
+    given = bindparam(parameter, type_=String()) if keys is None else literal(listed(keys), String)
     shape = _Two if len(columns) == 2 else _Three
     if isinstance(columns[-1].type, BigInteger):
         shape = _TwoAndNumber
-    return tuple_(*columns).op("IN", is_comparison=True)(shape(listed))
+    return tuple_(*columns).op("IN", is_comparison=True)(shape(given))
+
+
+def listed(keys: Iterable[Sequence[str | int]]) -> str:
+    """Keys as the value of a parameter of `key_in`."""
+    return json.dumps([list(key) for key in keys])
 
 
 @compiles(_Two, "sqlite")
