@@ -9,15 +9,19 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
+from cli import language
+from cli.deferred_imports import deferred_imports
 from cli.formats.choice import with_formats
 from cli.terminal import completion
+
+with deferred_imports():
+    from cli import help_words
 
 _ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
 _PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"
 _OPERATION = "Operation and audit"
-_SENTENCE = 150
 
 
 @dataclass(frozen=True)
@@ -154,12 +158,24 @@ GROUPS: Mapping[str, Group] = {
 }
 
 
+class _Command(TyperCommand):
+    """A command, whose help is in the session's language."""
+
+    def get_help(self, ctx: Any) -> str:
+        _choose_words(ctx)
+        return super().get_help(ctx)
+
+
 class _CommandGroup(TyperGroup):
     """A group, which has its commands only when it is asked for one or for their list."""
 
     def __init__(self, path: str = "", **attributes: Any) -> None:
         super().__init__(**attributes)
         self._path = path
+
+    def get_help(self, ctx: Any) -> str:
+        _choose_words(ctx)
+        return super().get_help(ctx)
 
     def get_help_option(self, ctx: Any) -> Any:
         """The `--help` of a group, with a default: typer imports pydantic to convert a value that is not there."""
@@ -186,10 +202,15 @@ class _CommandGroup(TyperGroup):
         sections: dict[str, list[tuple[str, str]]] = {}
         for name, command in commands.items():
             heading = command.rich_help_panel or "Commands"
-            sections.setdefault(heading, []).append((name, command.get_short_help_str(_SENTENCE)))
+            sections.setdefault(heading, []).append((name, help_words.line_of(command)))
         for heading, rows in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(rows)
+
+
+def _choose_words(context: Any) -> None:
+    if language.chosen() == "id":
+        context.formatter_class = help_words.in_session(context.formatter_class)
 
 
 def commands_of(path: str) -> dict[str, Any]:
@@ -200,7 +221,7 @@ def commands_of(path: str) -> dict[str, Any]:
     app = typer.Typer(rich_markup_mode=None)
     for module in GROUPS[path].modules if path else TOP_LEVEL:
         for name, command in import_module(module).commands().items():
-            app.command(name)(with_formats(f"{path} {name}".strip(), command))
+            app.command(name, cls=_Command)(with_formats(f"{path} {name}".strip(), command))
     found: dict[str, Any] = dict(typer.main.get_group(app).commands)
     if completion.is_asked():
         for command in found.values():
@@ -229,7 +250,7 @@ def whole_command() -> Any:
         help="Netral: recommendations between Bawaslu, the examiner (KASN, BKN) and PPK, with a follow-up trail.\n\n"
         "[ro] marks a command that only reads, [rw] one that changes something.\n\n"
         "--lang id or --lang en, before or behind any command, chooses the language of what it says; so does "
-        "NETRAL_LANG. Help texts are English.\n\n"
+        "NETRAL_LANG.\n\n"
         "Exit codes: 0 ok, 1 refused or found something, 2 usage.",
         no_args_is_help=True,
         rich_markup_mode=None,

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cli.groups import GROUPS
+from cli import help_words, language
+from cli.groups import GROUPS, whole_command
 from support.commands import commands
 from support.waiting import HANGS
 
@@ -42,6 +44,20 @@ def test_every_choice_of_a_writing_command_can_be_repeated_by_its_request_id(nam
 
     repeatable = any("--request-id" in option.opts for option in ALL[name].params)
     assert repeatable == (at_a_desk and writes)
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_help_has_no_english_line_in_an_indonesian_session(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(language, "_chosen", ["id"])
+    command = _command(name)
+    context = command.make_context("netral", [], resilient_parsing=True)
+    texts = {text for text in help_words.texts_of(command) if len(text.split()) > 3}
+    english = {text for text in texts if language.said(text) != text}
+
+    shown = " ".join(command.get_help(context).split())
+
+    assert not [text for text in english if text in shown]
+    assert not [word for word in ("[required]", "default:", "env var:", "Usage", "Options:") if word in shown]
 
 
 def test_what_the_product_promises_is_there():
@@ -112,3 +128,10 @@ def _run(program: str, folder: Path | None = None) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
+
+
+def _command(name: str) -> Any:
+    command = whole_command()
+    for word in name.split():
+        command = command.get_command(None, word)
+    return command

@@ -1,7 +1,7 @@
 """Texts of the command line, found in the code and written into the catalogue: `python -m cli.words.extract` (`make catalogue`).
 
-A text is the literal that is said, a head of a table, or the name of a fact. What a desk, a contract or the agreement says is
-no text of the command.
+A text is the literal that is said, a head of a table, the name of a fact, or what a help says. What a desk, a contract or the
+agreement says is no text of the command.
 """
 
 import ast
@@ -11,6 +11,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from cli import groups, help_words
 from cli.words.data import law_texts
 
 _CATALOGUE = Path(__file__).with_name("id.po")
@@ -28,6 +29,7 @@ def texts(cli: Path) -> Iterator[str]:
         services / "operations" / "local",
     )
     yield from law_texts()
+    yield from help_words.texts_of(groups.whole_command())
     for path in sorted(path for folder in (cli, *worded) for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
