@@ -16,7 +16,7 @@ from support.netral import Netral
 
 CLI = Path(extract.__file__).parents[1]
 # Texts that are printed, and are not said yet: what operators of a machine start. The list may only grow shorter.
-ENGLISH_ONLY = {"local/backup.py", "local/demo.py", "local/drill.py", "local/up.py"}
+ENGLISH_ONLY = {"local/demo.py", "local/drill.py"}
 PRINTS = {"out.print", "err.print", "typer.confirm", "typer.BadParameter", "_line", "_fail"}
 
 

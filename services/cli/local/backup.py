@@ -8,6 +8,7 @@ import typer
 
 from cli.deferred_imports import deferred_imports
 from cli.host_settings import host_names, settings_in, settings_of
+from cli.language import said
 from cli.options import Commands, JsonOption, StateOption
 from cli.output import err, out, print_json, table_of
 from operations.local.installation import DEFAULT_STATE, Installation
@@ -83,13 +84,26 @@ def backup(
         return
     logs = [log for saved in made.hosts.values() for log in saved.logs.values()]
     leaves = sum(log.size for log in logs)
-    out.print(f"{folder}: {', '.join(hosts)}; {len(logs)} logs, {leaves} leaves, {len(made.files)} files.")
+    out.print(
+        said(
+            "{folder}: {hosts}; {logs} logs, {leaves} leaves, {files} files.",
+            folder=folder,
+            hosts=", ".join(hosts),
+            logs=len(logs),
+            leaves=leaves,
+            files=len(made.files),
+        )
+    )
     if keys is None:
-        err.print("Private keys are not in it: back them up apart (--keys).")
+        err.print(said("Private keys are not in it: back them up apart (--keys)."))
     else:
         err.print(
-            f"PRIVATE KEYS: {copied} files in {keys}. Who has them and the backup can sign and read everything: "
-            "keep them apart, encrypted, and only the newest."
+            said(
+                "PRIVATE KEYS: {files} files in {folder}. Who has them and the backup can sign and read everything: "
+                "keep them apart, encrypted, and only the newest.",
+                files=copied,
+                folder=keys,
+            )
         )
 
 
@@ -117,7 +131,12 @@ def restore(
     wanted = host_names(host, environment) if host else list(read.hosts)
     world = Installation(state)
     if not environment and not host and world.folder.exists() and any(world.folder.iterdir()):
-        _fail(f"{state} is not empty: name an empty folder with --state, or one host with --host")
+        _fail(
+            said(
+                "{state} is not empty: name an empty folder with --state, or one host with --host",
+                state=state,
+            )
+        )
     settings = {
         name: host_settings.Settings() if environment else settings_in(world, name, database)
         for name in wanted
@@ -131,8 +150,9 @@ def restore(
     if as_json:
         print_json({"hosts": wanted, "made": read.made.isoformat()})
         return
-    out.print(f"{', '.join(wanted)}: as of {read.made.isoformat(timespec='seconds')}.")
-    err.print("It serves reads only until no peer holds more: start it, then `netral recovery`.")
+    moment = read.made.isoformat(timespec="seconds")
+    out.print(said("{hosts}: as of {moment}.", hosts=", ".join(wanted), moment=moment))
+    err.print(said("It serves reads only until no peer holds more: start it, then `netral recovery`."))
 
 
 def recovery(
@@ -174,24 +194,29 @@ def _plain(state: "recoveries.RecoveryState | None") -> dict[str, object]:
 
 def _print_states(states: "dict[str, recoveries.RecoveryState | None]") -> None:
     if not states:
-        out.print("No host recovers.")
+        out.print(said("No host recovers."))
     for name, state in states.items():
         if state is None:
-            out.print(f"{name}: recovers; it has not asked its peers yet. Start it.", highlight=False)
+            _line(said("{host}: recovers; it has not asked its peers yet. Start it.", host=name))
             continue
-        out.print(f"{name}: recovers, serving reads only ({state.at}).", highlight=False)
+        _line(said("{host}: recovers, serving reads only ({at}).", host=name, at=state.at))
         if state.unanswered:
-            out.print(
-                f"  waits for {', '.join(state.unanswered)}; --without PARTY for one that is gone for good",
-                highlight=False,
-                soft_wrap=True,
+            _line(
+                said(
+                    "  waits for {peers}; --without PARTY for one that is gone for good",
+                    peers=", ".join(state.unanswered),
+                )
             )
         if state.beyond:
             table = table_of("party", "peer", "of", "peer holds", "here")
             for each in state.beyond:
                 table.add_row(each.party, each.peer, each.kind, each.held, each.here)
             out.print(table)
-            out.print("  Peers hold more than the backup: restore a newer one.", highlight=False)
+            _line(said("  Peers hold more than the backup: restore a newer one."))
+
+
+def _line(text: str) -> None:
+    out.print(text, highlight=False, soft_wrap=True)
 
 
 def _fail(text: str) -> NoReturn:

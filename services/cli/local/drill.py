@@ -88,7 +88,8 @@ def _play(name: str, evidence: Path, database: str, as_json: bool) -> Mapping[st
         )
         return {"drill": name, "verdict": "not played", "reason": str(error)}
     if not as_json:
-        well = "[green]held[/green]" if played["verdict"] == "held" else "[red]NOT HELD[/red]"
+        held, not_held = said("held"), said("NOT HELD")
+        well = f"[green]{held}[/green]" if played["verdict"] == "held" else f"[red]{not_held}[/red]"
         out.print(
             f"{well}  {name}, {played['database']}, {played['seconds']} s: {played['must_end_in']}",
             highlight=False,

@@ -65,7 +65,7 @@ def up(
             development_world.make_world(world)
         except development_world.CannotMake as error:
             _fail(str(error))
-        _log(f"{state}: a development world was made (`netral keys init --examiner kasn`).")
+        _log(said("{state}: a development world was made (`netral keys init --examiner kasn`).", state=state))
     if detach:
         _detach(world, database, nats_server, port_base, as_json)
         return
@@ -90,11 +90,11 @@ async def _up(
         _print_addresses(manager.addresses, as_json)
     else:
         for name, address in manager.addresses.items():
-            _log(f"{name} listens on {address}")
+            _log(said("{name} listens on {address}", name=name, address=address))
     _log(clock_words(world))
-    _log("Running. Ctrl-C stops it.")
+    _log(said("Running. Ctrl-C stops it."))
     await stopping.wait()
-    _log("Stopping.")
+    _log(said("Stopping."))
     await manager.stop()
 
 
@@ -108,7 +108,7 @@ def _detach(
     world: Installation, database: str, nats_server: str, port_base: int | None, as_json: bool
 ) -> None:
     if world.running():
-        _fail(f"{world.folder} is already running; see `netral status`")
+        _fail(said("{state} is already running; see `netral status`", state=world.folder))
     world.logs.mkdir(parents=True, exist_ok=True)
     log = world.logs / "supervisor.log"
     command = [sys.executable, "-m", "cli", "up", "--state", str(world.folder)]
@@ -122,7 +122,7 @@ def _detach(
     started = time.monotonic()
     while not (running := world.running()) or not _all_up(world, running["addresses"]):
         if process.poll() is not None or time.monotonic() - started > patience.patience(90):
-            _fail(f"it did not start; the end of {log}:\n{processes.tail(log)}")
+            _fail(said("it did not start; the end of {log}:", log=log) + f"\n{processes.tail(log)}")
         time.sleep(0.1)
     _print_addresses(running["addresses"], as_json)
     err.print(clock_words(world), markup=False, highlight=False)
@@ -147,13 +147,13 @@ def down(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
     world = Installation(state)
     running = world.running()
     if running is None:
-        err.print(f"{state} is not running.")
+        err.print(said("{state} is not running.", state=state), markup=False, highlight=False)
     else:
         os.kill(running["supervisor"], signal.SIGTERM)
         started = time.monotonic()
         while world.running():
             if time.monotonic() - started > patience.patience(40):
-                _fail("it does not stop; see the logs")
+                _fail(said("it does not stop; see the logs"))
             time.sleep(0.05)
     if as_json:
         print_json({"stopped": running is not None})
@@ -167,7 +167,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     world = Installation(state)
     running = world.running()
     if running is None:
-        _fail(f"{state} is not running; start it with `netral up`")
+        _fail(said("{state} is not running; start it with `netral up`", state=state))
     serving = _serving(running["addresses"])
     found = asyncio.run(of_desks.of_world(world, running, feeds=False))
     if as_json:
@@ -176,7 +176,7 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     else:
         table = table_of("process", "pid", "restarts", "address", "trail (HTTP)", "serving")
         for name, process in running["processes"].items():
-            well = "" if name == processes.NATS else "yes" if serving[name] else "no"
+            well = "" if name == processes.NATS else said("yes") if serving[name] else said("no")
             table.add_row(
                 name,
                 str(process["pid"]),
@@ -220,9 +220,8 @@ def _print_addresses(addresses: dict[str, str], as_json: bool) -> None:
         return
     table = table_of("process", "listens on")
     for name, address in addresses.items():
-        table.add_row(
-            name, f"nats://{address}" if name == processes.NATS else f"grpc {address} (health, reflection)"
-        )
+        of_desk = said("grpc {address} (health, reflection)", address=address)
+        table.add_row(name, f"nats://{address}" if name == processes.NATS else of_desk)
     out.print(table)
 
 
