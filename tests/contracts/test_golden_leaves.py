@@ -32,6 +32,7 @@ from agreement.information import legal_bases
 from agreement.parties import institutions
 from audit.completeness import sparse_map
 from audit.formats.leaf import Kind
+from audit.log.events import RECEIPT_TYPES
 from exchange.context import Actor, HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.transaction import Transaction
@@ -120,8 +121,8 @@ async def test_a_leaf_of_every_receipt_is_the_golden_one(desk: HostContext) -> N
     leaves = {}
     about = receipts.Subject(an_id("about"), SALT, "bawaslu", "bkn", 7, an_id("matter"), TODAY)
     for state in (receipts.WAITING, receipts.PARKED, receipts.TAKEN_UP, receipts.REFUSED):
-        type, signed = receipts.make(about, state, "REASON", TODAY, desk.keys["bkn"], SALT)
-        leaves[f"{type} {state}"] = bytes([Kind.RECEIPT]) + signed
+        receipt, signed = receipts.make(about, state, "REASON", TODAY, desk.keys["bkn"], SALT)
+        leaves[f"{RECEIPT_TYPES[receipt.stage]} {state}"] = bytes([Kind.RECEIPT]) + signed
 
     compare("leaves_receipts.json", leaves)
 

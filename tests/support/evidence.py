@@ -19,6 +19,7 @@ from audit.formats.leaf import Kind, leaf_row
 from audit.formats.note import Signer
 from audit.formats.tlog import TileId
 from audit.log import events
+from audit.log.events import RECEIPT_TYPES
 from audit.log.reads import Head, PlacedLeaf
 from audit.packs import layout
 from audit.packs.layout import Chained, Files, Scope, View
@@ -185,11 +186,11 @@ def _receive(sender: Log, recipient: Log, stated: Any, data: bytes, at: datetime
     about = receipts.Subject(
         stated.id, digest, stated.sender, stated.recipient, stated.sequence, stated.subject, at
     )
-    kind, kept = receipts.make(about, receipts.TAKEN_UP, "", at, PRIVATE[recipient.party])
+    receipt, kept = receipts.make(about, receipts.TAKEN_UP, "", at, PRIVATE[recipient.party])
     columns = {
         "ref": stated.id,
         "matter": stated.subject,
-        "type": kind,
+        "type": RECEIPT_TYPES[receipt.stage],
         "author": recipient.party,
         "time": at,
     }

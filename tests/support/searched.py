@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.formats.leaf import Kind, leaf_row
 from audit.formats.note import Signer
 from audit.log import events, search_index
+from audit.log.events import RECEIPT_TYPES
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
@@ -150,9 +151,15 @@ class Trail:
         self._keep(Kind.STATEMENT, data, time=self.now, **columns)
         digest = sha256(data).digest()
         subject = receipts.Subject(id, digest, sender, recipient, self.sequences[pair], about, self.tick())
-        stage, receipt = receipts.make(subject, state, "", self.now, KEYS[recipient])
+        said, receipt = receipts.make(subject, state, "", self.now, KEYS[recipient])
         own = "inbox" if recipient == self.party else ""
-        columns = {"ref": id, "matter": about, "type": stage, "actor": own, "author": recipient}
+        columns = {
+            "ref": id,
+            "matter": about,
+            "type": RECEIPT_TYPES[said.stage],
+            "actor": own,
+            "author": recipient,
+        }
         self._keep(Kind.RECEIPT, receipt, time=self.now, **columns)
         return id
 

@@ -90,7 +90,15 @@ def read_receipt(opened: Envelope) -> receipt_pb2.Receipt:
     Raises:
         Unreadable: it has not, or is none.
     """
-    receipt = parse_message(receipt_pb2.Receipt, opened.payload)
+    return complete_receipt(parse_message(receipt_pb2.Receipt, opened.payload))
+
+
+def complete_receipt(receipt: receipt_pb2.Receipt) -> receipt_pb2.Receipt:
+    """Require that a receipt has a stage, and the digest of what it is for.
+
+    Raises:
+        Unreadable: it has not.
+    """
     if receipt.stage not in RECEIPT_TYPES or len(receipt.envelope_digest) != 32:
         raise Unreadable("a receipt without stage or digest")
     return receipt
@@ -151,14 +159,30 @@ def audit_event(body: bytes) -> AuditEvent | None:
     kind, kept = split_body(body)
     try:
         if kind is Kind.STATEMENT:
-            return _statement(statement_pb2.Envelope.FromString(kept).payload)
+            payload = statement_pb2.Envelope.FromString(kept).payload
+            return event_of(statement_pb2.Statement.FromString(payload))
         if kind is Kind.RECEIPT:
-            return _receipt(statement_pb2.Envelope.FromString(kept).payload)
+            payload = statement_pb2.Envelope.FromString(kept).payload
+            return event_of(receipt_pb2.Receipt.FromString(payload))
         if kind is Kind.RECORD:
-            return _record(kept)
+            return event_of(record_pb2.Record.FromString(kept))
     except Exception:  # protobuf raises DecodeError, and others on hostile bytes
         return None
     return None
+
+
+Said = statement_pb2.Statement | receipt_pb2.Receipt | record_pb2.Record
+"""The message that a leaf keeps."""
+
+
+def event_of(said: Said) -> AuditEvent | None:
+    """The event that the leaf of a message is, as `audit_event` gives it; None if facts in it are no facts of their type."""
+    try:
+        if isinstance(said, statement_pb2.Statement):
+            return _statement(said)
+        return _receipt(said) if isinstance(said, receipt_pb2.Receipt) else _record(said)
+    except Exception:  # as above
+        return None
 
 
 def public_facts(body: bytes) -> Message | None:
@@ -203,8 +227,7 @@ def _texts(message: Message) -> Iterator[str]:
                 yield from _texts(inner)
 
 
-def _statement(payload: bytes) -> AuditEvent:
-    said = statement_pb2.Statement.FromString(payload)
+def _statement(said: statement_pb2.Statement) -> AuditEvent:
     return AuditEvent(
         Kind.STATEMENT,
         ref=said.id,
@@ -225,8 +248,7 @@ def _statement(payload: bytes) -> AuditEvent:
     )
 
 
-def _receipt(payload: bytes) -> AuditEvent:
-    said = receipt_pb2.Receipt.FromString(payload)
+def _receipt(said: receipt_pb2.Receipt) -> AuditEvent:
     return AuditEvent(
         Kind.RECEIPT,
         ref=said.statement_id,
@@ -243,8 +265,7 @@ def _receipt(payload: bytes) -> AuditEvent:
     )
 
 
-def _record(kept: bytes) -> AuditEvent:
-    said = record_pb2.Record.FromString(kept)
+def _record(said: record_pb2.Record) -> AuditEvent:
     return AuditEvent(
         Kind.RECORD,
         ref=said.id,

@@ -6,7 +6,9 @@ index, and everything is counted by one look at that index. The number is drawn 
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
+from operator import attrgetter
 
 from audit.log.events import AuditEvent
 from audit.tables import CaseIndexRow, FacetRow
@@ -28,6 +30,7 @@ WORDS = (
     "source",
 )
 """What a heading is made of, beside the party whose log it is."""
+_other_words = attrgetter(*WORDS[1:])
 
 # Known headings and entries are not written again; forgotten whole when they are more.
 _REMEMBER = 100_000
@@ -61,10 +64,8 @@ class PendingIndexRows:
         """Add the rows of a leaf's event; gives the number of its heading, 0 if the leaf cannot be read."""
         if event is None:
             return 0
-        words: Values = {name: str(getattr(event, name))[:_LONGEST] for name in WORDS}
-        words |= {"party": party, "kind": event.kind.name.lower()}
-        number = int.from_bytes(sha256("\n".join(words.values()).encode()).digest()[:8], "big") >> 1
-        self.headings.setdefault(number, words | {"id": number})
+        number, row = _heading(event.kind.name.lower(), *_other_words(event), party)
+        self.headings.setdefault(number, row)
         if event.case:
             # A leaf that is about no matter is found by its own id.
             self.entries.add((party, event.case, event.matter, "" if event.matter else event.ref))
@@ -77,3 +78,11 @@ class PendingIndexRows:
         entries = [dict(zip(names, entry, strict=True)) for entry in sorted(self.entries - known.entries)]
         await insert_new(connection, FacetRow, headings)
         await insert_new(connection, CaseIndexRow, entries)
+
+
+@lru_cache(maxsize=10_000)  # a log has few of them, and a leaf of each comes again and again
+def _heading(*words: str) -> tuple[int, Values]:
+    """The number and the row of a heading: of its words in the order of `WORDS`, and its party."""
+    cut = [word[:_LONGEST] for word in words]
+    number = int.from_bytes(sha256("\n".join(cut).encode()).digest()[:8], "big") >> 1
+    return number, {**dict(zip((*WORDS, "party"), cut, strict=True)), "id": number}

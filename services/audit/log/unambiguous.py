@@ -32,6 +32,8 @@ def read_unambiguous(kind: type[M], data: bytes) -> M:
     Raises:
         Unreadable: the bytes are none, or can be read in two ways.
     """
+    if (printed := _as_we_print_it(kind, data)) is not None:
+        return printed
     found, contract = parse_message(kind, data), _contract_of(kind.DESCRIPTOR)
     fields = UnknownFieldSet(parse_message(Empty, data))  # which knows no field: these are all
     standing: set[int] = set()
@@ -47,6 +49,16 @@ def read_unambiguous(kind: type[M], data: bytes) -> M:
         if inner := contract.messages.get(fields[at].field_number):
             read_unambiguous(inner, fields[at].data)
     return found
+
+
+def _as_we_print_it(kind: type[M], data: bytes) -> M | None:
+    """The message in bytes that we would print ourselves, without a field that the contract does not know; else None.
+
+    Such bytes have each field once, and of its kind. Nearly all are so, and to print them costs a tenth of looking at each field.
+    """
+    found = parse_message(kind, data)
+    found.DiscardUnknownFields()
+    return found if found.SerializeToString(deterministic=True) == data else None
 
 
 @dataclass(frozen=True)

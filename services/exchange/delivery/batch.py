@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from audit.formats.leaf import Kind, LeafRow, leaf_body, leaf_row
+from audit.formats.leaf import Kind, LeafRow, leaf_row
 from audit.log import events, search_index
 from audit.tables import Leaf, PendingLeaf
 from exchange.context import Actor, Fact, FactKey, Facts, HostContext
@@ -99,6 +99,7 @@ class Batch:
         party: str,
         kind: Kind,
         kept: bytes,
+        said: events.Said,
         *,
         ref: str,
         matter: str,
@@ -107,8 +108,11 @@ class Batch:
         author: str,
         time: datetime,
     ) -> None:
-        """Add a leaf of these kept bytes to the party's log, with its rows of the search index."""
-        heading = self._index_rows.add(party, events.audit_event(leaf_body(kind, kept)))
+        """Add a leaf of these kept bytes to the party's log, with its rows of the search index.
+
+        `said` is the message in them, which whoever adds the leaf has read or made: here it is not read again.
+        """
+        heading = self._index_rows.add(party, events.event_of(said))
         self.leaves.append(
             leaf_row(
                 next(self.desk.leaf_ids),
@@ -202,7 +206,7 @@ class Batch:
         """Build and sign a statement once; its bytes become the leaf. Gives the outbox row."""
         role = sending.type.split(".")[1]
         today = self.now.astimezone(self.desk.law.zone(sending.party)).date()
-        payload = statement_pb2.Statement(
+        statement = statement_pb2.Statement(
             id=sending.id,
             source=f"netral://{sending.party}",
             type=sending.type,
@@ -220,7 +224,8 @@ class Batch:
             copy_of=sending.copy_of,
             commitment=personal_part.commitment(sending.plain) if sending.plain else b"",
             facts=packed(sending.facts),
-        ).SerializeToString(deterministic=True)
+        )
+        payload = statement.SerializeToString(deterministic=True)
         if len(payload) > envelope.MAX_BYTES:
             raise Malformed("the statement is over 60 KiB")
         keys = self.desk.keys[sending.party]
@@ -229,6 +234,7 @@ class Batch:
             sending.party,
             Kind.STATEMENT,
             signed,
+            statement,
             ref=sending.id,
             matter=sending.matter,
             type=sending.type,
@@ -267,6 +273,7 @@ class Batch:
             record.party,
             Kind.RECORD,
             record.SerializeToString(deterministic=True),
+            record,
             ref=record.id,
             matter=record.matter,
             type=record.action,

@@ -16,7 +16,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from audit.log.events import read_receipt
+from audit.log.events import complete_receipt
 from audit.log.unambiguous import read_unambiguous
 from exchange.bus import subjects
 from exchange.context import HostContext
@@ -33,11 +33,8 @@ class VerifiedStatement:
     envelope: Envelope
     digest: bytes
     statement: statement_pb2.Statement
+    time: datetime
     plain: bytes
-
-    @property
-    def time(self) -> datetime:
-        return instant(self.statement.time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class ReceiptArrival:
     envelope: Envelope
     digest: bytes
     receipt: receipt_pb2.Receipt
+    time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +160,17 @@ def _verified(
     if subject.kind == subjects.STATEMENT:
         statement = _parsed(statement_pb2.Statement, opened, envelope.STATEMENT)
         _check_route(subject, statement.sender, statement.recipient)
-        _check_signature(desk, opened, statement.sender, _instant(statement.time), now)
+        time, digest = _instant(statement.time), opened.digest
+        _check_signature(desk, opened, statement.sender, time, now)
         _check_attributes(statement)
-        return VerifiedStatement(opened, opened.digest, statement, _unsealed(desk, opened, statement, sealed))
+        return VerifiedStatement(opened, digest, statement, time, _unsealed(desk, digest, statement, sealed))
     if subject.kind == subjects.RECEIPT:
-        _parsed(receipt_pb2.Receipt, opened, envelope.RECEIPT)
-        receipt = read_receipt(opened)
+        receipt = complete_receipt(_parsed(receipt_pb2.Receipt, opened, envelope.RECEIPT))
         _check_route(subject, receipt.recipient, receipt.sender)
-        _check_signature(desk, opened, receipt.recipient, _instant(receipt.time), now)
+        time = _instant(receipt.time)
+        _check_signature(desk, opened, receipt.recipient, time, now)
         _check_receipt(receipt)
-        return ReceiptArrival(opened, opened.digest, receipt)
+        return ReceiptArrival(opened, opened.digest, receipt, time)
     if subject.kind == subjects.PAIRING:
         report = _parsed(pairing_pb2.PairingReport, opened, envelope.PAIRING)
         _check_route(subject, report.sender, report.recipient)
@@ -255,7 +254,7 @@ def _check_signature(
 
 def _unsealed(
     desk: HostContext,
-    opened: Envelope,
+    digest: bytes,
     statement: statement_pb2.Statement,
     sealed: statement_pb2.SealedPart | None,
 ) -> bytes:
@@ -268,6 +267,6 @@ def _unsealed(
     if key is None or sealed.suite != personal_part.SUITE:
         raise _Rejected("UNKNOWN_SEAL", "sealed to another key or with another suite")
     try:
-        return personal_part.unseal(sealed.sealed, key, opened.digest, statement.commitment)
+        return personal_part.unseal(sealed.sealed, key, digest, statement.commitment)
     except personal_part.Damaged as error:
         raise _Rejected("DAMAGED", str(error)) from error

@@ -11,7 +11,7 @@ first.
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.log.events import OUTCOME_WORDS, RECEIPT_TYPES
+from audit.log.events import OUTCOME_WORDS
 from exchange.statements import envelope
 from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
@@ -41,14 +41,14 @@ class Subject:
 
 def make(
     about: Subject, state: str, reason: str, now: datetime, keys: PrivateKeys, first_digest: bytes = b""
-) -> tuple[str, bytes]:
-    """Sign a receipt for a statement in this inbox state; gives its leaf type and its bytes."""
+) -> tuple[receipt_pb2.Receipt, bytes]:
+    """Sign a receipt for a statement in this inbox state; gives it, and the bytes of its envelope."""
     stage = OUTCOME if state in (TAKEN_UP, REFUSED) else CUSTODY
     outcome = {
         TAKEN_UP: receipt_pb2.Receipt.OUTCOME_TAKEN_UP,
         REFUSED: receipt_pb2.Receipt.OUTCOME_REFUSED,
     }.get(state, receipt_pb2.Receipt.OUTCOME_UNSPECIFIED)
-    payload = receipt_pb2.Receipt(
+    receipt = receipt_pb2.Receipt(
         statement_id=about.id,
         envelope_digest=about.digest,
         sender=about.sender,
@@ -60,8 +60,9 @@ def make(
         custody_time=timestamp(about.received),
         time=timestamp(now),
         first_digest=first_digest,
-    ).SerializeToString(deterministic=True)
-    return RECEIPT_TYPES[stage], envelope.sign(payload, envelope.RECEIPT, keys.signing, keys.keyid)
+    )
+    payload = receipt.SerializeToString(deterministic=True)
+    return receipt, envelope.sign(payload, envelope.RECEIPT, keys.signing, keys.keyid)
 
 
 def outcome_word(receipt: receipt_pb2.Receipt) -> str:

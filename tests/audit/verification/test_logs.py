@@ -20,6 +20,7 @@ from audit.formats.leaf import Kind, leaf_row
 from audit.formats.note import Signer
 from audit.grpc_api import AuditServicer
 from audit.log import events as said
+from audit.log.events import RECEIPT_TYPES
 from audit.sequencing.sequencer import Sequencer
 from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
@@ -154,11 +155,11 @@ def receive(sender: Party, recipient: Party, data: bytes, said: dict[str, Any], 
         said["subject"],
         NOON,
     )
-    kind, receipt = receipts.make(about, state, "", NOON, PRIVATE[recipient.id])
+    made, receipt = receipts.make(about, state, "", NOON, PRIVATE[recipient.id])
     columns = {
         "ref": said["id"],
         "matter": said["subject"],
-        "type": kind,
+        "type": RECEIPT_TYPES[made.stage],
         "author": recipient.id,
         "time": NOON,
     }

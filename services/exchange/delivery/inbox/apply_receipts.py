@@ -46,8 +46,7 @@ async def _apply_some(work: Work, arrived: Sequence[ReceiptArrival]) -> None:
             )
             await park_unverifiable(work, [stray])
             continue
-        signed_at = instant(receipt.time)
-        work.desk.peer_clocks.signed(receipt.recipient, signed_at, work.now, after=row["created"])
+        work.desk.peer_clocks.signed(receipt.recipient, item.time, work.now, after=row["created"])
         body = leaf_body(Kind.RECEIPT, item.envelope.data)
         if body not in work.kept:
             work.kept.add(body)
@@ -84,12 +83,13 @@ def _keep_receipt(work: Work, item: ReceiptArrival, row: Values) -> None:
         receipt.sender,
         Kind.RECEIPT,
         item.envelope.data,
+        receipt,
         ref=receipt.statement_id,
         matter=row["matter"],
         type=RECEIPT_TYPES[receipt.stage],
         actor="",
         author=receipt.recipient,
-        time=instant(receipt.time),
+        time=item.time,
     )
 
 
@@ -124,6 +124,6 @@ def _apply_receipt(row: Values, item: ReceiptArrival) -> None:
     receipt = item.receipt
     row["custody"] = row["custody"] or instant(receipt.custody_time)
     if receipt.stage == receipts.OUTCOME and not row["outcome"]:
-        row["decided"] = instant(receipt.time)
+        row["decided"] = item.time
         row["outcome"] = receipts.outcome_word(receipt)
         row["reason"] = receipt.reason

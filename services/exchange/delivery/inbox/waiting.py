@@ -13,6 +13,7 @@ from exchange.delivery.inbox.decide import handle, load_facts
 from exchange.delivery.inbox.work import Incoming, Work, add_receipt, slices
 from exchange.delivery.verification import VerifiedStatement
 from exchange.personal_data import vault
+from exchange.statements.protobuf_time import instant
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox, PersonalPart
 from refusals import NotFound, WrongState
@@ -78,7 +79,10 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
             with suppress(KeyError, vault.Erased):  # it takes effect without its part
                 plain = vault.decrypt(keys[matter], row.sealed, statement.id)
         incoming.append(
-            Incoming(VerifiedStatement(leaf.envelope(), leaf.digest, statement, plain), received=row.received)
+            Incoming(
+                VerifiedStatement(leaf.envelope(), leaf.digest, statement, instant(statement.time), plain),
+                received=row.received,
+            )
         )
     return incoming
 

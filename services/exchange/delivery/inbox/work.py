@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from audit.formats.leaf import Kind
-from audit.log.events import decode_leaf
+from audit.log.events import RECEIPT_TYPES, decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.context import Actor, HostContext
@@ -94,6 +94,7 @@ def add_statement_leaf(work: Work, incoming: Incoming) -> None:
         statement.recipient,
         Kind.STATEMENT,
         incoming.arrival.envelope.data,
+        statement,
         ref=statement.id,
         matter=statement.subject,
         type=statement.type,
@@ -116,14 +117,17 @@ def add_receipt(work: Work, incoming: Incoming) -> None:
         incoming.received or work.now,
     )
     keys = work.desk.keys[statement.recipient]
-    type, data = receipts.make(about, incoming.state, incoming.reason, work.now, keys, incoming.first_digest)
+    receipt, data = receipts.make(
+        about, incoming.state, incoming.reason, work.now, keys, incoming.first_digest
+    )
     work.batch.add_leaf(
         statement.recipient,
         Kind.RECEIPT,
         data,
+        receipt,
         ref=statement.id,
         matter=statement.subject,
-        type=type,
+        type=RECEIPT_TYPES[receipt.stage],
         actor=SERVICE.id,
         author=statement.recipient,
         time=work.now,
