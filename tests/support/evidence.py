@@ -89,7 +89,7 @@ class Log:
 
     def chained(self, scope: Scope) -> tuple[list[dict[str, Any]], dict[str, Chained]]:
         """The log's rows up to a chain leaf, and the chains of the scope's matters."""
-        pages: sparse_map.Pages = {"": {}}
+        pages: sparse_map.Pages = {"": sparse_map.Page()}
         links = [
             sparse_map.link(index, row["hash"], events.audit_event(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)

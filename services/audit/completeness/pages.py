@@ -93,7 +93,7 @@ async def pages_to_prove(connection: Connection, party: str, keys: Iterable[str]
 async def rebuild(connection: Connection, party: str, size: int) -> Pages:
     """All pages of a log of this size, made again from its leaves."""
     leaf, index = table(Leaf), table(LeafIndex)
-    pages: Pages = {"": {}}
+    pages: Pages = {"": Page()}
     for first in range(0, size, _CHUNK):
         query = (
             select(index.c.index.label("place"), leaf.c.hash, leaf.c.body, leaf.c.matter)

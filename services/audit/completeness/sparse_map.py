@@ -34,7 +34,9 @@ TYPE = "chains"
 
 _VERSION = b"\x01"
 _DIGITS = "0123456789abcdef"
+_PLACES = {digit: place for place, digit in enumerate(_DIGITS, len(_DIGITS))}
 _ENTRY = 2 * HASH_SIZE + 8 + HASH_SIZE
+_NO_KEYS = (b"", b"")
 
 
 class ChainError(ValueError):
@@ -61,12 +63,41 @@ class Entry(NamedTuple):
     chain: Chain
 
     def hash(self) -> bytes:
-        length, head, case = self.chain
-        return sha256(b"\x00" + self.path + length.to_bytes(8, "big") + head + case).digest()
+        return sha256(b"\x00" + encode_entry(self)).digest()
 
 
-Page = dict[str, Entry | bytes]
-"""Four levels of the map: at each hex digit the only entry below it, or the hash of the page below it."""
+_Node = tuple[bytes, bytes]
+"""Hash of a subtree, and the bytes of the entry if it is the only one below; both empty for a subtree without keys."""
+
+
+class Page(dict[str, bytes]):
+    """Four levels of the map: at each hex digit the only entry below it, as it is stored, or the hash of the page below it.
+
+    Entries and hashes are told apart by their length. The hashes of the nodes in it are kept: a change costs those above it.
+    """
+
+    __slots__ = ("_nodes", "_stale")
+
+    def __init__(self) -> None:
+        self._nodes: list[_Node] = [_NO_KEYS] * (2 * len(_DIGITS))
+        self._stale: set[int] = set()
+
+    def __setitem__(self, digit: str, here: bytes) -> None:
+        super().__setitem__(digit, here)
+        self._stale.add(_PLACES[digit])
+
+    def nodes(self) -> Sequence[_Node]:
+        """The subtrees from the top, at 1, down to the sixteen places, from 16 on; below n are 2n and 2n + 1."""
+        nodes, stale = self._nodes, self._stale
+        for place in stale:
+            here = self[_DIGITS[place - len(_DIGITS)]]
+            nodes[place] = (sha256(b"\x00" + here).digest(), here) if len(here) == _ENTRY else (here, b"")
+        while stale := {place >> 1 for place in stale if place > 1}:
+            for place in stale:
+                nodes[place] = _join(nodes[2 * place], nodes[2 * place + 1])
+        self._stale.clear()
+        return nodes
+
 
 Pages = dict[str, Page]
 """By the hex digits of the paths in it; the first page is `""`."""
@@ -134,9 +165,10 @@ def pages_needed(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
     for each in links:
         named = {path_of(of_case(each.case))} if each.case else set()
         if each.matter and each.matter not in cases:
-            missing, chain = _find(pages, path_of(of_matter(each.matter)))
-            needed |= missing
-            cases[each.matter] = {chain.case if chain else EMPTY}
+            prefix, entry = _find(pages, path_of(of_matter(each.matter)))
+            if prefix not in pages:
+                needed.add(prefix)
+            cases[each.matter] = {entry[-HASH_SIZE:] if entry else EMPTY}
         if each.matter:
             cases[each.matter] |= named
         else:
@@ -151,39 +183,42 @@ def pages_needed(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
 
 def extend(pages: Pages, links: Iterable[Link]) -> set[str]:
     """Take leaves in, in order of index; gives the pages that changed. All that were `pages_needed` must be here."""
+    if "" not in pages:
+        pages[""] = Page()
     changed: dict[bytes, Chain] = {}
 
-    def chain_at(path: bytes) -> Chain:
-        if path in changed:
-            return changed[path]
-        missing, chain = _find(pages, path)
-        if missing and missing != {""}:
-            raise ChainError(f"page {missing} of the chains was not read")
-        return chain or Chain()
+    def follow(path: bytes, each: Link, named: bytes = b"") -> bool:
+        """Put a leaf at the end of a chain, for a matter with the case that it names; true if that is another one than before."""
+        before = changed.get(path) or _chain_at(pages, path)
+        link = before.head + each.index.to_bytes(8, "big") + each.hash
+        case = named or before.case
+        changed[path] = Chain(before.length + 1, sha256(link).digest(), case)
+        return case != before.case
 
     for each in links:
-        if each.matter:
-            path = path_of(of_matter(each.matter))
-            before = chain_at(path)
-            case = path_of(of_case(each.case)) if each.case else before.case
-            changed[path] = before.followed_by(each.index, each.hash)._replace(case=case)
-            if case != before.case:
-                changed[case] = chain_at(case).followed_by(each.index, each.hash)
-        elif each.case:
-            path = path_of(of_case(each.case))
-            changed[path] = chain_at(path).followed_by(each.index, each.hash)
+        case = path_of(of_case(each.case)) if each.case else b""
+        if follow(path_of(of_matter(each.matter)), each, case) if each.matter else case:
+            follow(case, each)
         if each.actor:
-            path = path_of(each.actor)
-            changed[path] = chain_at(path).followed_by(each.index, each.hash)
+            follow(path_of(each.actor), each)
     return insert(pages, changed)
+
+
+def _chain_at(pages: Mapping[str, Page], path: bytes) -> Chain:
+    prefix, entry = _find(pages, path)
+    if prefix not in pages:
+        raise ChainError(f"page {prefix or 'root'} of the chains was not read")
+    return _entry(entry).chain if entry else Chain()
 
 
 def insert(pages: Pages, changed: Mapping[bytes, Chain]) -> set[str]:
     """Set these chains and hash again what is above them; gives the pages that changed."""
+    if "" not in pages:
+        pages[""] = Page()
     touched = {""}
-    pages.setdefault("", {})
     for path, chain in changed.items():
-        _set(pages, Entry(path, chain), touched)
+        prefix = _set(pages, path, encode_entry(Entry(path, chain)))
+        touched |= {prefix[:length] for length in range(1, len(prefix) + 1)}
     for prefix in sorted(touched - {""}, key=len, reverse=True):
         pages[prefix[:-1]][prefix[-1]] = page_hash(pages[prefix])
     return touched
@@ -191,74 +226,46 @@ def insert(pages: Pages, changed: Mapping[bytes, Chain]) -> set[str]:
 
 def page_hash(page: Page) -> bytes:
     """The hash of the subtree that a page is the top of; of the first page, the root of the map."""
-    top = _rows(page)[-1][0]
-    return top[0] if top else EMPTY
+    return page.nodes()[1][0] or EMPTY
 
 
-def _set(pages: Pages, entry: Entry, touched: set[str]) -> None:
-    digits = entry.path.hex()
-    prefix = ""
-    while True:
-        touched.add(prefix)
-        page, digit = pages[prefix], digits[len(prefix)]
-        here = page.get(digit)
-        if here is None or (isinstance(here, Entry) and here.path == entry.path):
-            page[digit] = entry
-            return
-        prefix += digit
-        if isinstance(here, Entry):  # two keys now: both move into a page of their own
-            pages[prefix] = {here.path.hex()[len(prefix)]: here}
-            page[digit] = EMPTY
+def _set(pages: Pages, path: bytes, entry: bytes) -> str:
+    """Set a key's entry; gives the page that it is in."""
+    digits = path.hex()
+    prefix, _ = _find(pages, path)
+    while (here := pages[prefix].get(digits[len(prefix)], path)) and not here.startswith(path):
+        # Another key's entry: both move into a page of their own.
+        pages[prefix][digits[len(prefix)]] = EMPTY
+        prefix += digits[len(prefix)]
+        pages[prefix] = Page()
+        pages[prefix][here.hex()[len(prefix)]] = here
+    pages[prefix][digits[len(prefix)]] = entry
+    return prefix
 
 
 def _missing(pages: Mapping[str, Page], paths: Iterable[bytes]) -> set[str]:
-    return {prefix for path in paths for prefix in _find(pages, path)[0]}
+    return {prefix for path in paths if (prefix := _find(pages, path)[0]) not in pages}
 
 
-def _find(pages: Mapping[str, Page], path: bytes) -> tuple[set[str], Chain | None]:
-    """The page that is missing on a path, or else the chain at its end, None if the key has none."""
+def _find(pages: Mapping[str, Page], path: bytes) -> tuple[str, bytes]:
+    """The page at the end of a path, which may be missing here, and the key's entry in it, empty if it has none."""
     digits = path.hex()
-    prefix = ""
-    while True:
-        page = pages.get(prefix)
-        if page is None:
-            return {prefix}, None
-        here = page.get(digits[len(prefix)])
-        if isinstance(here, Entry):
-            return set(), here.chain if here.path == path else None
-        if here is None:
-            return set(), None
-        prefix += digits[len(prefix)]
+    depth = 0
+    while (page := pages.get(digits[:depth])) is not None:
+        here = page.get(digits[depth])
+        if here is None or len(here) == _ENTRY:
+            return digits[:depth], here if here and here.startswith(path) else b""
+        depth += 1
+    return digits[:depth], b""
 
 
-_Cell = tuple[bytes, Entry | None] | None  # hash, and the entry if it is the only one below
-
-
-def _rows(page: Page) -> list[list[_Cell]]:
-    """The five levels of a page from its sixteen places up; a lone entry stands in for the subtree above it."""
-    cells: list[_Cell] = []
-    for digit in _DIGITS:
-        here = page.get(digit)
-        if here is None:
-            cells.append(None)
-        elif isinstance(here, Entry):
-            cells.append((here.hash(), here))
-        else:
-            cells.append((here, None))
-    rows = [cells]
-    while len(cells) > 1:
-        cells = [_join(cells[place], cells[place + 1]) for place in range(0, len(cells), 2)]
-        rows.append(cells)
-    return rows
-
-
-def _join(left: _Cell, right: _Cell) -> _Cell:
-    if left is None and (right is None or right[1] is not None):
+def _join(left: _Node, right: _Node) -> _Node:
+    """The subtree above two; an entry that is alone in them stands in for it."""
+    if not left[0] and (not right[0] or right[1]):
         return right
-    if right is None and left is not None and left[1] is not None:
+    if not right[0] and left[1]:
         return left
-    hashes = (left[0] if left else EMPTY) + (right[0] if right else EMPTY)
-    return sha256(b"\x01" + hashes).digest(), None
+    return sha256(b"\x01" + (left[0] or EMPTY) + (right[0] or EMPTY)).digest(), b""
 
 
 # Proving
@@ -266,12 +273,13 @@ def _join(left: _Cell, right: _Cell) -> _Cell:
 
 def pages_to_prove(pages: Mapping[str, Page], key: str) -> set[str]:
     """Pages that a proof of this key needs and are not here yet; ask again after reading."""
-    return _find(pages, path_of(key))[0]
+    return _missing(pages, [path_of(key)])
 
 
 def chain_of(pages: Mapping[str, Page], key: str) -> Chain | None:
     """A key's chain; None if no leaf names it. All pages that were `pages_to_prove` must be here."""
-    return _find(pages, path_of(key))[1]
+    _, entry = _find(pages, path_of(key))
+    return _entry(entry).chain if entry else None
 
 
 def prove(pages: Mapping[str, Page], key: str) -> MapProof:
@@ -281,18 +289,16 @@ def prove(pages: Mapping[str, Page], key: str) -> MapProof:
     siblings: list[bytes] = []
     prefix = ""
     while True:
-        rows = _rows(pages[prefix])
-        place, cell = 0, rows[-1][0]
-        for row in reversed(rows[:-1]):
-            if cell is None or cell[1] is not None:
-                break
+        nodes, place = pages[prefix].nodes(), 1
+        while place < len(_DIGITS) and nodes[place][0] and not nodes[place][1]:
             place = place * 2 + _bit(path, len(siblings))
-            beside, cell = row[place ^ 1], row[place]
-            siblings.append(beside[0] if beside else EMPTY)
-        if cell is None:
+            siblings.append(nodes[place ^ 1][0] or EMPTY)
+        found, alone = nodes[place]
+        if not found:
             return MapProof(tuple(siblings))
-        if cell[1] is not None:
-            return MapProof(tuple(siblings), cell[1] if cell[1].path != path else None)
+        if alone:
+            other = _entry(alone)
+            return MapProof(tuple(siblings), other if other.path != path else None)
         prefix += digits[len(prefix)]
 
 
@@ -367,14 +373,14 @@ def root_in(body: bytes) -> bytes | None:
 
 def encode_page(page: Page) -> bytes:
     """A page as it is stored: per place, its number (with 16 added for an entry) and the entry or hash."""
-    parts = []
-    for place, digit in enumerate(_DIGITS):
-        here = page.get(digit)
-        if isinstance(here, Entry):
-            parts.append(bytes([place + 16]) + encode_entry(here))
-        elif here is not None:
-            parts.append(bytes([place]) + here)
-    return b"".join(parts)
+    return b"".join([_TAGS[digit, len(page[digit])] + page[digit] for digit in sorted(page)])
+
+
+_TAGS = {
+    (digit, size): bytes([place + added])
+    for place, digit in enumerate(_DIGITS)
+    for size, added in ((HASH_SIZE, 0), (_ENTRY, 16))
+}
 
 
 def decode_page(prefix: str, data: bytes) -> Page:
@@ -383,7 +389,7 @@ def decode_page(prefix: str, data: bytes) -> Page:
     Raises:
         ChainError: they are none.
     """
-    page: Page = {}
+    page = Page()
     at, last = 0, -1
     while at < len(data):
         place, is_entry = data[at] & 15, data[at] & 16
@@ -391,7 +397,7 @@ def decode_page(prefix: str, data: bytes) -> Page:
         part = data[at + 1 : at + 1 + size]
         if data[at] > 31 or place <= last or len(part) != size:
             raise ChainError(f"page {prefix or 'root'} of the chains cannot be read")
-        page[_DIGITS[place]] = _entry(part) if is_entry else part
+        page[_DIGITS[place]] = part
         at, last = at + 1 + size, place
     return page
 

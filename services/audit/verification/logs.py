@@ -68,7 +68,7 @@ class _Reading:
         self.statements: list[HeldStatement] = []
         self.by_id: dict[str, list[HeldStatement]] = defaultdict(list)
         self.receipts: list[HeldReceipt] = []
-        self.pages: sparse_map.Pages = {"": {}}
+        self.pages: sparse_map.Pages = {"": sparse_map.Page()}
         # Leaves since the last chain leaf: what it must take in, and which matters a wrong one concerns.
         self.links: list[sparse_map.Link] = []
         self.chained_to: int | None = None

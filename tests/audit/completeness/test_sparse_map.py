@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.completeness import sparse_map
-from audit.completeness.sparse_map import EMPTY, Chain, ChainError, Entry, Link, MapProof, Pages
+from audit.completeness.sparse_map import EMPTY, Chain, ChainError, Entry, Link, MapProof, Page, Pages
 
 
 def naive_root(entries: dict[bytes, Chain], depth: int = 0) -> bytes:
@@ -99,7 +99,7 @@ def test_the_root_depends_on_what_is_in_the_map_and_not_on_the_way_there(
         part = changes[start : start + batch]
         sparse_map.insert(pages, {a_path(seed, seed % 3): a_chain(value) for seed, value in part})
 
-    assert sparse_map.page_hash(pages.get("", {})) == naive_root(entries)
+    assert sparse_map.page_hash(pages.get("", Page())) == naive_root(entries)
     assert pages == ({} if not changes else a_map(entries))
 
 
@@ -124,7 +124,7 @@ def test_bytes_that_are_no_page_are_refused_or_read_as_they_are(data: bytes) -> 
 @pytest.mark.parametrize("keys", [0, 1, 2, 3, 17, 400])
 def test_each_key_is_proved_with_its_chain_and_every_other_key_to_have_none(keys: int) -> None:
     names = [sparse_map.of_matter(f"m{number}") for number in range(keys)]
-    pages: Pages = {"": {}} | a_map(
+    pages: Pages = {"": Page()} | a_map(
         {sparse_map.path_of(name): a_chain(number) for number, name in enumerate(names)}
     )
     root = sparse_map.page_hash(pages[""])

@@ -75,7 +75,7 @@ class Party:
 
     def chain(self, root: bytes | None = None) -> None:
         """End a batch with a chain leaf: the right one, or one with this root."""
-        pages: sparse_map.Pages = {"": {}}
+        pages: sparse_map.Pages = {"": sparse_map.Page()}
         links = [
             sparse_map.link(index, row["hash"], said.audit_event(row["body"]), row["matter"])
             for index, row in enumerate(self.rows)
