@@ -11,7 +11,9 @@ READY := .venv/.ready-$(shell pwd | cksum | cut -d ' ' -f 1)
 PACKAGES := refusals storage agreement audit exchange host cooperation bawaslu kasn ppk operations verifier cli
 STYLED := services tests proto/generate.py
 TEST_WORKERS ?= 4
-BENCHES ?= run pledges monitoring trail queries witness idle
+BENCHES ?= pledges monitoring trail queries witness idle
+ROUNDS ?= 5
+PARTS ?=
 T ?= tests
 
 .PHONY: help
@@ -56,7 +58,11 @@ soak: setup  ## Run the tests that keep the exchange under load for long.
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(T)
 
 .PHONY: bench
-bench: setup  ## Measure the exchange, lists of pledges, figures, the trail, and the cost of rest.
+bench: setup  ## Measure the speed that must be reached: one table; `make bench ROUNDS=1 PARTS=exchange,trips`.
+	@PYTHONPATH=tests $(BIN)/python -m bench.run --rounds $(ROUNDS) $(PARTS:%=--parts %)
+
+.PHONY: bench-others
+bench-others: setup  ## Measure lists of pledges, figures, the trail, questions, witnesses, and the cost of rest.
 	@for part in $(BENCHES); do echo "bench.$$part"; PYTHONPATH=tests $(BIN)/python -m bench.$$part || exit 1; done
 
 .PHONY: compat-world

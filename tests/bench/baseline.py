@@ -1,6 +1,6 @@
 """Baseline that one would write instead: a FastStream pull consumer with SQLModel that stores one row and acks.
 
-Run by `run.py` as a process of its own: `python -m bench.baseline NATS_URL DATABASE_URL WORKERS`. Same durability as Netral:
+Run by `exchange_rates.py` as a process of its own: `python -m bench.baseline NATS_URL DATABASE_URL WORKERS`. Same durability as Netral:
 NATS with `sync_interval: always`, SQLite with `synchronous=FULL`, PostgreSQL as it is. It signs, seals, logs and
 receipts nothing.
 """
@@ -14,7 +14,7 @@ from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.annotations import NatsMessage
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,9 +27,10 @@ class StoredMessage(SQLModel, table=True):
     body: bytes
 
 
-async def main(nats_url: str, database_url: str, workers: int) -> None:
+def durable_engine(database_url: str, connections: int) -> AsyncEngine:
+    """An engine with so many connections; what it committed is on disk."""
     database_url = database_url.replace("sqlite:", "sqlite+aiosqlite:")
-    engine = create_async_engine(database_url, pool_size=max(workers, 1), max_overflow=0)
+    engine = create_async_engine(database_url, pool_size=connections, max_overflow=0, pool_timeout=60)
     if database_url.startswith("sqlite"):
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -37,6 +38,11 @@ async def main(nats_url: str, database_url: str, workers: int) -> None:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=60000"):
                 dbapi.execute(f"PRAGMA {pragma}")
 
+    return engine
+
+
+async def main(nats_url: str, database_url: str, workers: int) -> None:
+    engine = durable_engine(database_url, workers)
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
 

@@ -1,7 +1,7 @@
 """Fills the supervisor's database with referrals that wait to be sent, through the desk's own commands.
 
-Run by `run.py` with the desk's environment: `python -m bench.load COUNT [study]`; with `study` the matters stop before the
-referral, and their ids are printed.
+Run by `places.py` with the desk's environment: `python -m bench.load COUNT [study] [FIRST]`; with `study` the matters stop before
+the referral, and their ids are printed. FIRST is the number of the first story.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class Together:
         return await self.commands.run(command)
 
 
-async def main(count: int, last_step: int) -> None:
+async def main(count: int, last_step: int, first: int) -> None:
     front_door.set_caller(front_door.Caller("bawaslu", "bench", "officer"))
     desk = await process.open_context(
         Settings(), "bawaslu", bawaslu_main.HOST.store, bawaslu_main.HOST.rules, *bawaslu_main.HOST.migrations
@@ -47,7 +47,7 @@ async def main(count: int, last_step: int) -> None:
             act = await feature.WRITE.by_name[method].answer(context, request)
             story.matter = act.matter.rpartition("/")[2]
 
-    stories = [Story(number) for number in range(1, count + 1)]
+    stories = [Story(number) for number in range(first, first + count)]
     for start in range(0, count, _TOGETHER):
         await asyncio.gather(*(enter(story) for story in stories[start : start + _TOGETHER]))
     if last_step == 2:
@@ -55,4 +55,5 @@ async def main(count: int, last_step: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), 2 if "study" in sys.argv else 3))
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    asyncio.run(main(numbers[0], 2 if "study" in sys.argv else 3, numbers[1] if len(numbers) > 1 else 1))

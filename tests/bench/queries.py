@@ -18,7 +18,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -366,13 +366,28 @@ async def bench(kind: str, url: str, leaves: int, count: int, shown: Table) -> N
     await database.close()
 
 
+def whole_append(rate: Mapping[str, float]) -> float:
+    """Leaves per second from the commit to the signed head."""
+    return 1 / (1 / rate["written"] + 1 / rate["sequenced"])
+
+
+async def whole_batches(url: str, folder: Path, batches: int) -> float:
+    """Batches of 100 leaves with places, tiles, chains and signed head, times raw commits of the same rows."""
+    database = Database(url)
+    async with database.write() as connection:
+        await connection.run_sync(AuditTable.metadata.create_all)
+    rate = await appends(database, folder, 100, batches)
+    await database.close()
+    return whole_append(rate) / rate["raw"]
+
+
 async def bench_appends(kind: str, url: str, folder: Path, shown: Table) -> None:
     database = Database(url)
     async with database.write() as connection:
         await connection.run_sync(AuditTable.metadata.create_all)
     for batch, batches in ((1, 200), (100, 60), (2000, 6)):
         rate = await appends(database, folder / f"witnessed-{kind}", batch, batches)
-        whole = 1 / (1 / rate["written"] + 1 / rate["sequenced"])
+        whole = whole_append(rate)
         shown.add_row(
             kind,
             f"append, batches of {batch}",

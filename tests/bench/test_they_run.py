@@ -9,7 +9,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 SMALL = (
-    ("run", "--rounds", "1", "--count", "300", "--databases", "sqlite"),
+    ("run", "--rounds", "1", "--count", "100", "--small"),
     ("pledges", "2000"),
     ("monitoring", "500"),
     ("trail", "3000"),

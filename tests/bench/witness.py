@@ -175,16 +175,30 @@ async def one_by_one(folder: Path, nats_url: str, count: int) -> list[tuple[str,
             rows.append((f"HTTP, {kinds}", await timed(post, logs, count)))
         await server.stop()
 
-        logs = Logs(1)
-        database = await a_database(folder, f"nats-{kinds}")
-        async with buses(nats_url, folder, Witnesses(database, keys_of(kinds), logs.trusted, now)) as asking:
-
-            async def request(body: bytes) -> int:
-                subject = subjects.Subject("ppk-0000", "supervisor", subjects.WITNESS)
-                return (await asking.request(subject, body, 5)).status
-
-            rows.append((f"NATS, {kinds}", await timed(request, logs, count)))
+        rows.append((f"NATS, {kinds}", await over_nats(folder, nats_url, kinds, count)))
     return rows
+
+
+async def over_nats(folder: Path, nats_url: str, kinds: str, count: int) -> Times:
+    """One cosignature after the other, asked for over NATS."""
+    logs = Logs(1)
+    database = await a_database(folder, f"nats-{kinds}")
+    async with buses(nats_url, folder, Witnesses(database, keys_of(kinds), logs.trusted, now)) as asking:
+
+        async def request(body: bytes) -> int:
+            subject = subjects.Subject("ppk-0000", "supervisor", subjects.WITNESS)
+            return (await asking.request(subject, body, 5)).status
+
+        return await timed(request, logs, count)
+
+
+def a_server(folder: Path, logs: int) -> NatsServer:
+    """NATS with accounts for the witnesses and for so many logs."""
+    hosts = {"witnesses": list(WITNESSES), "logs": Logs(logs).parties}
+    text = provision.server_config(
+        hosts, PASSWORDS, listen="127.0.0.1:-1", store_folder=str(folder / "nats" / "store")
+    )
+    return NatsServer(folder / "nats", text)
 
 
 class buses:
@@ -252,11 +266,7 @@ async def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        hosts = {"witnesses": list(WITNESSES), "logs": Logs(given.logs).parties}
-        text = provision.server_config(
-            hosts, PASSWORDS, listen="127.0.0.1:-1", store_folder=str(folder / "nats" / "store")
-        )
-        async with NatsServer(folder / "nats", text) as server:
+        async with a_server(folder, given.logs) as server:
             single = await one_by_one(folder, server.url, given.requests)
             whole = [
                 row
