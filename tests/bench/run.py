@@ -29,7 +29,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import must_reach, queries, start, witness
+from bench import must_reach, queries, round_trips, start, witness
 from bench.exchange_rates import exchange_round
 from bench.places import STORE, Databases, database_server
 from support.postgres import PostgresServer
@@ -66,6 +66,10 @@ async def batches(kind: str, server: PostgresServer | None, asked: Asked) -> Fou
         return {"batches": await queries.whole_batches(url, Path(folder) / "witnessed", asked.of(60, 3))}
 
 
+async def trips(kind: str, server: PostgresServer | None, _asked: Asked) -> Found:
+    return await round_trips.round_trips(server) if server is not None else {}
+
+
 async def cosigning(kind: str, _server: PostgresServer | None, asked: Asked) -> Found:
     if kind != must_reach.SQLITE:
         return {}
@@ -85,7 +89,7 @@ EACH_ROUND: Mapping[str, Part] = {
     "cosigning": cosigning,
     "start": starting,
 }
-ONCE: Mapping[str, Part] = {}
+ONCE: Mapping[str, Part] = {"trips": trips}
 PARTS = {**EACH_ROUND, **ONCE}
 
 
