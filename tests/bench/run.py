@@ -29,7 +29,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import must_reach, queries, round_trips, start, witness
+from bench import must_reach, packs, queries, round_trips, start, witness
 from bench.exchange_rates import exchange_round
 from bench.places import STORE, Databases, database_server
 from support.postgres import PostgresServer
@@ -70,6 +70,10 @@ async def trips(kind: str, server: PostgresServer | None, _asked: Asked) -> Foun
     return await round_trips.round_trips(server) if server is not None else {}
 
 
+async def beside_packs(kind: str, server: PostgresServer | None, asked: Asked) -> Found:
+    return await packs.reads_beside_packs(kind, server, asked.of(1600, 16), asked.of(10, 1))
+
+
 async def cosigning(kind: str, _server: PostgresServer | None, asked: Asked) -> Found:
     if kind != must_reach.SQLITE:
         return {}
@@ -89,7 +93,7 @@ EACH_ROUND: Mapping[str, Part] = {
     "cosigning": cosigning,
     "start": starting,
 }
-ONCE: Mapping[str, Part] = {"trips": trips}
+ONCE: Mapping[str, Part] = {"trips": trips, "packs": beside_packs}
 PARTS = {**EACH_ROUND, **ONCE}
 
 
