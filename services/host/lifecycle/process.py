@@ -64,6 +64,8 @@ log = structlog.get_logger("host.lifecycle.process")
 
 _SERVICES = Path(__file__).parents[2]
 _GRACE_SECONDS = 10.0
+_LEAVES_AT_ONCE = 500
+"""Leaves that get their place in one commit: more would keep commands waiting for SQLite's writer, and gain little."""
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
 
@@ -196,7 +198,9 @@ class HostProcess:
         # A folder that serves reads only may be one that another process writes from.
         self._folder = None if settings.read_only else writer_lease.Folder.claim(settings.state_folder)
         self.lease = writer_lease.Lease(self._folder.id if self._folder else "", desk.now)
-        self.sequencer = Sequencer(desk.database, signers, desk.now, self.lease, witnessed, ids=desk.leaf_ids)
+        self.sequencer = Sequencer(
+            desk.database, signers, desk.now, self.lease, witnessed, _LEAVES_AT_ONCE, ids=desk.leaf_ids
+        )
         self.witnessing = WitnessService(desk, self.bus)
         self.recovery = Recovery(desk, self.bus) if recovers else None
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen), recovers)
@@ -343,7 +347,17 @@ class HostProcess:
         async def due(_desk: HostContext) -> datetime | None:
             return None if self.fenced else self.lease.renew_at
 
-        return Loop("sequencer", once, 0.0, on=loops.on_commit, due=due, rest=0.2)
+        return Loop(
+            "sequencer",
+            once,
+            0.0,
+            on=loops.on_commit,
+            due=due,
+            full=_LEAVES_AT_ONCE,
+            rest=0.2,
+            ease=1.0,
+            settle=0.05,
+        )
 
     def _cosigning(self) -> Loop:
         async def once(_desk: HostContext) -> int:
@@ -352,8 +366,9 @@ class HostProcess:
         async def due(_desk: HostContext) -> datetime | None:
             return self.witnessing.collection_due()
 
+        pace = self.settings.witness_seconds
         return Loop(
-            "cosigning", once, 0.0, on=loops.on_new_heads, due=due, rest=self.settings.witness_seconds
+            "cosigning", once, 0.0, on=loops.on_new_heads, due=due, full=sys.maxsize, rest=pace, ease=4 * pace
         )
 
     def _clock(self, clock: Clock) -> Loop:

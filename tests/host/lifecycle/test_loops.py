@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,30 @@ async def test_a_loop_that_failed_tries_again_soon(desk: Served) -> None:
     await until(lambda: work.looks == 4)
 
     await loops.end([task])
+
+
+async def test_a_loop_that_eases_off_rests_by_how_long_its_batch_took(desk: Served) -> None:
+    began = []
+
+    async def once(_desk: HostContext) -> int:
+        began.append(time.monotonic())
+        await asyncio.sleep(0.01)
+        return 3 if len(began) < 3 else 0
+
+    task = loops.start(Loop("work", once, pace=0.0, full=10, ease=0.4), desk.desk)
+    await until(lambda: len(began) == 3)
+
+    assert all(after - before > 0.3 for before, after in pairwise(began))
+    await loops.end([task])
+
+
+def test_a_loop_eases_off_within_its_bounds_and_not_at_all_while_much_is_left() -> None:
+    loop = Loop("work", Work().once, pace=0.0, full=500, rest=0.2, ease=1.0)
+
+    assert loop.rest_after(10, took=0.001) == 0.2
+    assert loop.rest_after(10, took=0.02) == pytest.approx(0.6)
+    assert loop.rest_after(10, took=1.0) == 1.0
+    assert loop.rest_after(500, took=1.0) == 0.2
 
 
 async def test_a_desk_that_nobody_calls_looks_at_nothing(desk: Served) -> None:

@@ -69,7 +69,7 @@ async def follow(desk: HostContext) -> int:
     return count
 
 
-LOOP = Loop("monitoring", follow, pace=0.5, on=on_new_heads)
+LOOP = Loop("monitoring", follow, pace=0.5, on=on_new_heads, full=BATCH, ease=2.0)
 
 
 async def rebuild(desk: HostContext, party: str) -> None:
