@@ -9,8 +9,6 @@ Entries are not served here: a bundle holds statements of many parties, and HTTP
 entitled gets them by gRPC (`AuditService.ExportLog`), and `netral audit export --tiles` writes the bundles.
 """
 
-import asyncio
-import errno
 from collections.abc import Collection
 from datetime import timedelta
 
@@ -26,7 +24,6 @@ from audit.witnessing.rules import MAX_REQUEST_BYTES
 from audit.witnessing.store import Witnesses
 from storage.protocols import Database
 
-_TRIES = 40
 _PLAIN = "text/plain; charset=utf-8"
 _FOR_EVER = f"public, max-age={int(timedelta(days=365).total_seconds())}, immutable"
 _NO_LONGER = "public, max-age=2"
@@ -45,38 +42,6 @@ def application(database: Database, parties: Collection[str], witnesses: Witness
         ]
     )
     return app
-
-
-class Server:
-    """The application, listening. `address` is `host:port` once started."""
-
-    def __init__(self, app: web.Application, listen: str) -> None:
-        # Callers' addresses and paths are nobody's business: no access log.
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
-        self._host, _, port = listen.rpartition(":")
-        self._port = int(port)
-        self.address = ""
-
-    async def start(self) -> None:
-        """Listen; port 0 takes a free one.
-
-        A fixed port may be held for a moment by who was here before, or by an outgoing connection: it is tried for a while.
-        """
-        await self._runner.setup()
-        for patience in range(_TRIES, -1, -1):
-            site = web.TCPSite(self._runner, self._host.strip("[]"), self._port)
-            try:
-                await site.start()
-                break
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE or not patience:
-                    raise
-                await site.stop()
-                await asyncio.sleep(0.25)
-        self.address = f"{self._host}:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
 
 
 class _Serving:

@@ -2,6 +2,9 @@
 
 import asyncio
 
+from host import lean_imports  # noqa: F401
+
+# isort: split
 from bawaslu import feature as bawaslu
 from bawaslu.intake.tables import intakes_of
 from cooperation.disclosure import feature as disclosure

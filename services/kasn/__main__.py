@@ -5,6 +5,9 @@ An examiner that oversees as well (BKN holds the data) is one party with all its
 
 import asyncio
 
+from host import lean_imports  # noqa: F401
+
+# isort: split
 from cooperation.disclosure import feature as disclosure
 from cooperation.disclosure.documents import store as documents
 from cooperation.erasure import feature as erasure

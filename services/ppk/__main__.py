@@ -6,6 +6,9 @@ Monitoring follows each party's own log: an authority sees its own cases, who ov
 
 import asyncio
 
+from host import lean_imports  # noqa: F401
+
+# isort: split
 from cooperation.disclosure import feature as disclosure
 from cooperation.disclosure.documents import store as documents
 from cooperation.erasure import feature as erasure

@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage import faults, keepalive, probes, urls
 from storage.faults import Fault
+from storage.migrations import heads
 from storage.protocols import Connection
 from storage.types import FoundRows, Parameters, Values
 
@@ -407,29 +407,18 @@ def _transactions(engine: Engine, begin: str, busy_seconds: float) -> None:
 
 
 def _upgrade(connection: sqlalchemy.Connection, rooms: Sequence[Path]) -> None:
-    # Only who opens a desk's database pays for it: the command line does not.
-    from alembic.runtime.migration import MigrationContext
-
-    if set(MigrationContext.configure(connection).get_current_heads()) == _heads(tuple(rooms)):
-        return
-    _upgrade_to(connection, rooms, ["heads"])
+    if not heads.are_reached(connection, rooms):
+        _upgrade_to(connection, rooms, ["heads"])
 
 
 def _upgrade_to(connection: sqlalchemy.Connection, rooms: Sequence[Path], revisions: Sequence[str]) -> None:
+    # Only who migrates pays for it: a desk that is up to date does not, nor does the command line.
     from alembic import command
 
     config = scripts(rooms)
     config.attributes["connection"] = connection
     for revision in revisions:
         command.upgrade(config, revision)
-
-
-@cache
-def _heads(rooms: tuple[Path, ...]) -> frozenset[str]:
-    """The last migrations of these folders; they do not change while a process runs."""
-    from alembic.script import ScriptDirectory
-
-    return frozenset(ScriptDirectory.from_config(scripts(rooms)).get_heads())
 
 
 def scripts(rooms: Sequence[Path]) -> "Config":

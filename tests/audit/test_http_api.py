@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from audit import http_api
 from audit.formats import note, tiles, tlog
-from audit.http_api import Server
+from audit.http_server import Server
 from audit.tables import AuditTable, SignedCheckpoint
 from audit.witnessing import rules
 from audit.witnessing.collector import CosignatureCollector, PollingPolicy
@@ -71,7 +71,7 @@ async def place(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Place]:
         Clock(),
         PollingPolicy(),
     )
-    server = Server(http_api.application(database, PARTIES, others.state), "127.0.0.1:0")
+    server = Server(lambda: http_api.application(database, PARTIES, others.state), "127.0.0.1:0")
     await server.start()
     async with aiohttp.ClientSession() as session:
         yield Place(f"http://{server.address}", database, session, collecting, tmp_path)
@@ -208,8 +208,8 @@ async def test_a_port_that_is_held_for_a_moment_is_waited_for(
 ) -> None:
     held = socket.create_server(("127.0.0.1", 0))
     port = held.getsockname()[1]
-    app = http_api.application(place.database, PARTIES, Others(place.database, Clock()).state)
-    server = Server(app, f"127.0.0.1:{port}")
+    others = Others(place.database, Clock()).state
+    server = Server(lambda: http_api.application(place.database, PARTIES, others), f"127.0.0.1:{port}")
     waited: list[float] = []
 
     async def let_go(seconds: float) -> None:

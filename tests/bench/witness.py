@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -30,7 +31,7 @@ from audit.formats import note, tlog
 from audit.formats.checkpoint import Checkpoint
 from audit.formats.cosignature import CosigningKey
 from audit.formats.note import KnownKey
-from audit.http_api import Server
+from audit.http_server import Server
 from audit.tables import AuditTable, HashTile, SignedCheckpoint
 from audit.witnessing.collector import Answered, CosignatureCollector
 from audit.witnessing.quorum import Cosigner, Part
@@ -162,7 +163,7 @@ async def one_by_one(folder: Path, nats_url: str, count: int) -> list[tuple[str,
         logs = Logs(1)
         database = await a_database(folder, f"http-{kinds}")
         witnesses = Witnesses(database, keys_of(kinds), logs.trusted, now)
-        server = Server(http_api.application(database, [], witnesses), "127.0.0.1:0")
+        server = Server(partial(http_api.application, database, [], witnesses), "127.0.0.1:0")
         await server.start()
         async with aiohttp.ClientSession() as session:
 

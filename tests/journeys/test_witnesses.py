@@ -14,7 +14,7 @@ from sqlalchemy import select
 from audit import http_api
 from audit.formats import checkpoint, note, policy, tlog
 from audit.formats.checkpoint import Checkpoint
-from audit.http_api import Server
+from audit.http_server import Server
 from audit.tables import AccusationKept, AuditTable
 from audit.witnessing.rules import AddCheckpoint
 from audit.witnessing.store import Witnesses
@@ -197,7 +197,7 @@ async def test_a_witness_from_outside_joins_with_a_key_and_a_url_and_all_witness
         lambda party, origin: trusted.get(origin, []),
         lambda: datetime.now(UTC),
     )
-    server = Server(http_api.application(memory, [], auditor), "127.0.0.1:0")
+    server = Server(lambda: http_api.application(memory, [], auditor), "127.0.0.1:0")
     await server.start()
     guest = {
         "vkeys": [cosigner.verifier.vkey],

@@ -23,7 +23,7 @@ from uuid_utils import uuid7
 from audit.formats import note
 from audit.formats.checkpoint import origin_of
 from audit.formats.leaf import leaf_ids
-from audit.http_api import Server
+from audit.http_server import Server
 from audit.sequencing import writer_lease
 from audit.sequencing.sequencer import Sequencer
 from audit.tables import Leaf
@@ -209,7 +209,7 @@ class HostProcess:
             from host.services import metrics  # who serves none does not wait for its library
 
             self.metrics = metrics.Metrics(desk, self.sequencer, recovers)
-            self.metrics_pages = Server(self.metrics.application(), settings.metrics_listen)
+            self.metrics_pages = Server(self.metrics.application, settings.metrics_listen)
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()

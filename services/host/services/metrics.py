@@ -7,9 +7,9 @@ asks, so that rest costs nothing. Labels are names of calls, codes, parts and ki
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -24,6 +24,9 @@ from exchange.statements.receipts import PARKED
 from exchange.tables import Delivery, Inbox, Outbox, ParkedBytes
 from storage.protocols import Connection
 from storage.types import table
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = structlog.get_logger("host.services.metrics")
 
@@ -96,13 +99,17 @@ class Metrics(Collector):
         for seconds in delays:
             self._receipts.observe(max(seconds, 0.0))
 
-    def application(self) -> web.Application:
+    def application(self) -> "web.Application":
         """The application that serves the metrics."""
+        from aiohttp import web
+
         app = web.Application()
         app.add_routes([web.get("/metrics", self._page)])
         return app
 
-    async def _page(self, _request: web.Request) -> web.Response:
+    async def _page(self, _request: "web.Request") -> "web.Response":
+        from aiohttp import web
+
         async with self._one:  # who asks twice at once must not read twice
             self._found = self._in_memory() | await self._in_database()
             text = generate_latest(self.registry)

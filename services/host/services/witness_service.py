@@ -6,12 +6,12 @@ asked over NATS, a guest by its URL. Sending, receiving and settling wait for no
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-import aiohttp
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from audit import http_api
+from audit.http_server import Server
 from audit.witnessing import status
 from audit.witnessing.collector import Answered, CosignatureCollector, PollingPolicy
 from audit.witnessing.quorum import Cosigner
@@ -23,6 +23,10 @@ from exchange.context import HostContext
 from exchange.reconciliation import holdings
 from exchange.reconciliation.holdings import BadHoldings
 
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+    from aiohttp.web import Application
+
 _ASK_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 512 * 1024
 
@@ -33,7 +37,7 @@ class WitnessService:
     def __init__(self, desk: HostContext, bus: Bus) -> None:
         settings = desk.settings
         self._desk, self._bus = desk, bus
-        self._session: aiohttp.ClientSession | None = None
+        self._session: ClientSession | None = None
         signing = {} if settings.read_only else desk.keys
         self.witnesses = Witnesses(
             desk.database,
@@ -46,10 +50,14 @@ class WitnessService:
             desk.database, desk.parties, desk.watching.cosigners_of, self._ask, desk.now, pace
         )
         self._looked_until: datetime | None = None
-        app = http_api.application(desk.database, desk.parties, self.witnesses)
-        self.http = http_api.Server(app, settings.http_listen) if settings.http_listen else None
+        self.http = Server(self._application, settings.http_listen) if settings.http_listen else None
         for party in self.witnesses.parties:
             bus.answer(party, self._request_handler(party))
+
+    def _application(self) -> "Application":
+        from audit import http_api  # with its library, for the first caller
+
+        return http_api.application(self._desk.database, self._desk.parties, self.witnesses)
 
     async def start(self) -> None:
         """Listen over HTTP; over NATS it answers from the bus's connection on."""
@@ -111,6 +119,8 @@ class WitnessService:
         return await self._post(f"{cosigner.url}/add-checkpoint", body)
 
     async def _post(self, url: str, body: bytes) -> Answered:
+        import aiohttp  # for guests only
+
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ASK_SECONDS))
         try:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Protocol
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Protocol
 
 from audit.packs.formats import Language, PackFormat
 from audit.packs.timeline.entries import Entry
 from audit.packs.timeline.lines import utc, wib
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _EVENT_HEAD = ("time", "what", "who", "facts", "proof")
 _LOG_HEAD = ("party", "size", "root", "as_of", "leaves")
@@ -140,7 +141,9 @@ class Page:
 
 
 @cache
-def _environment(format: PackFormat) -> Environment:
+def _environment(format: PackFormat) -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a host starts without
+
     return Environment(
         loader=FileSystemLoader(format.folder),
         autoescape=True,

@@ -12,12 +12,10 @@ import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
-
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
 
 from cooperation.disclosure.documents.encryption import (
     CHUNK,
@@ -140,8 +138,23 @@ class DocumentStore:
     """The documents of a host."""
 
     def __init__(self, url: str, drafts: Path) -> None:
-        self._files, self._root = fsspec.core.url_to_fs(url)
-        self._drafts = drafts
+        self._url, self._drafts = url, drafts
+
+    @cached_property
+    def _place_of_all(self) -> tuple[Any, str]:
+        """The file system, and the folder in it. Whoever only looks at drafts does without."""
+        from fsspec.core import url_to_fs
+
+        found: tuple[Any, str] = url_to_fs(self._url)
+        return found
+
+    @property
+    def _files(self) -> Any:
+        return self._place_of_all[0]
+
+    @property
+    def _root(self) -> str:
+        return self._place_of_all[1].rstrip("/")
 
     @classmethod
     def of(cls, settings: Settings) -> "DocumentStore":
@@ -213,7 +226,7 @@ class DocumentStore:
     def remove(self, party: str, matter: str) -> int:
         """Remove all documents and drafts of a matter; how many documents. Repeatable. Runs in a thread."""
         shutil.rmtree(self._drafts / party / matter, ignore_errors=True)
-        place = f"{self._root.rstrip('/')}/{party}/{matter}"
+        place = f"{self._root}/{party}/{matter}"
         if not self._files.exists(place):
             return 0
         count = len(self._files.find(place))
@@ -243,7 +256,7 @@ class DocumentStore:
         return self._drafts / name.path
 
     def _place(self, name: DocumentRef) -> str:
-        return f"{self._root.rstrip('/')}/{name.path}"
+        return f"{self._root}/{name.path}"
 
     def _open(self, name: DocumentRef) -> Any:
         try:
@@ -254,7 +267,7 @@ class DocumentStore:
     def _keep(self, draft: Upload) -> None:
         path, place = draft.finish(), self._place(draft.name)
         self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-        if isinstance(self._files, LocalFileSystem):
+        if "file" in self._files.protocol:
             _move(path, Path(place))
         else:
             self._files.put_file(str(path), place)

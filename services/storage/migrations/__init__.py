@@ -1,0 +1,1 @@
+"""Migrations: alembic's environment for every host, and the last migrations of folders."""
