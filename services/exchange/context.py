@@ -1,6 +1,6 @@
 """Context of one host: who acts, where an agency keeps its facts, and the rules of the agreement that the exchange applies."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from exchange.statements.trust import Parties
 from exchange.witness_config import WitnessAssignment, load_external_witnesses
 from netral.exchange.v1 import statement_pb2
 from storage.engines import Database
-from storage.protocols import Connection
+from storage.together import Reading, Write
 
 FactKey = tuple[str, ...]
 """Key of a fact: ("matter", party, id), ("number", party, kind, number)."""
@@ -40,14 +40,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class EntityStore:
-    """An agency's own tables, as two plain functions.
+    """An agency's own tables, as two plain functions, which a batch runs in one round trip with those of others.
 
-    `load` gives the facts that exist, locked for change in key order; `save` writes them by bulk statements. Those that
-    did not exist have no row that could be locked: `save` inserts them, and fails if someone else was first.
+    `load` is how the facts that exist are read, locked for change in key order; `save` is how facts are written, of which some
+    are new. Those that did not exist have no row that could be locked: they are inserted, which fails if someone else was first.
     """
 
-    load: Callable[[Connection, Collection[FactKey]], Awaitable[Facts]]
-    save: Callable[[Connection, Mapping[FactKey, Fact], Collection[FactKey]], Awaitable[None]]
+    load: Callable[[Collection[FactKey]], Reading[Facts]]
+    save: Callable[[Mapping[FactKey, Fact], Collection[FactKey]], Sequence[Write]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from host.lifecycle.loops import Loop
 from host.lifecycle.process import Clock, HostProcess
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
-from storage.protocols import Connection
+from storage.together import Reading, Write
 
 T = TypeVar("T")
 
@@ -152,22 +152,28 @@ def stores(by_word: Mapping[str, EntityStore]) -> EntityStore:
         each.setdefault(id(store), store)
         words.setdefault(id(store), set()).add(word)
 
-    async def load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-        found: Facts = {}
+    def load(keys: Collection[FactKey]) -> Reading[Facts]:
+        reading: Reading[Facts] = Reading((), lambda found: {})
         for name, store in each.items():
             if own := {key for key in keys if key[0] in words[name]}:
-                found |= await store.load(connection, own)
-        return found
+                reading = reading.beside(store.load(own)).then(_both)
+        return reading
 
-    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
+    def save(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
         unknown = {key[0] for key in facts} - by_word.keys()
         assert not unknown, f"no room keeps {', '.join(sorted(unknown))}"
+        writes: list[Write] = []
         for name, store in each.items():
             own = {key: value for key, value in facts.items() if key[0] in words[name]}
             if own:
-                await store.save(connection, own, {key for key in new if key in own})
+                writes += store.save(own, {key for key in new if key in own})
+        return writes
 
     return EntityStore(load, save)
+
+
+def _both(facts: tuple[Facts, Facts]) -> Facts:
+    return facts[0] | facts[1]
 
 
 def originals_and_copies(originals: Handlers, copies: Handlers) -> Handlers:

@@ -17,7 +17,7 @@ from cooperation.prevention import feature as prevention
 from cooperation.supervision import feature as supervision
 from host.features import Host
 from kasn import feature as kasn
-from kasn.matters.tables import forget_person
+from kasn.matters.tables import forget_persons
 
 HOST = Host(
     "kasn",
@@ -28,7 +28,7 @@ HOST = Host(
         prevention.sender("examiner"),
         supervision.plans("examiner", other="supervisor"),
         disclosure.feature((*kasn.FEATURE.matters, *oversight.FEATURE.matters)),
-        erasure.feature(kasn.FEATURE.retained, documents.remove, forget=[forget_person]),
+        erasure.feature(kasn.FEATURE.retained, documents.remove, forget=[forget_persons]),
     ],
     told_both=["netral.warner.warned.v1"],  # examiner and data holder, which may be one party
 )

@@ -9,7 +9,7 @@ cached), with parameters for all that changes.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     CTE,
@@ -43,6 +43,9 @@ from storage.protocols import Connection
 from storage.types import FoundRow, Values
 from storage.upserts import OnConflict, Rows
 
+T = TypeVar("T")
+U = TypeVar("U")
+
 Question = tuple[Select[Any], Mapping[str, Any]]
 """A query, with the values of its parameters."""
 Write = tuple[Insert | OnConflict | Update | Delete, Rows]
@@ -54,6 +57,26 @@ _SHAPES = 1_000
 """Joined statements that are remembered; some fifty are in use."""
 # Of a row: the transaction that wrote it.
 _VERSION: Label[str] = literal_column("xmin::text", String()).label("row_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """Queries, and what is made of their rows."""
+
+    questions: Sequence[Question]
+    make: Callable[[Sequence[Sequence[FoundRow]]], T]
+
+    def beside(self, other: "Reading[U]") -> "Reading[tuple[T, U]]":
+        """Both, in one round trip."""
+        own = len(self.questions)
+        return Reading(
+            (*self.questions, *other.questions),
+            lambda found: (self.make(found[:own]), other.make(found[own:])),
+        )
+
+    def then(self, change: Callable[[T], U]) -> "Reading[U]":
+        """The same queries, of which something else is made."""
+        return Reading(self.questions, lambda found: change(self.make(found)))
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -82,6 +105,11 @@ async def read(connection: Connection, questions: Sequence[Question]) -> list[li
                 [row_of(record) for record in records]
                 for row_of, records in zip(joined.readers, found, strict=False)
             ]
+
+
+async def run(connection: Connection, reading: Reading[T]) -> T:
+    """Read, and give what is made of it."""
+    return reading.make(await read(connection, reading.questions))
 
 
 @dataclass(frozen=True)

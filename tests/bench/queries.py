@@ -41,6 +41,7 @@ from audit.sequencing.writer_lease import Lease
 from audit.tables import AuditTable, Leaf, PendingLeaf
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
+from storage import together
 from storage.engines import Database
 from storage.types import table
 from storage.upserts import insert
@@ -148,7 +149,7 @@ async def fill(database: Database, url: str, shape: Shape) -> None:
         await bulk(url, some, places, sorted(beside.entries))
         beside.entries.clear()
     async with database.write() as connection:
-        await beside.write(connection, search_index.SearchIndexCache())
+        await together.write(connection, beside.writes(search_index.SearchIndexCache()))
         head = {"party": PARTY, "size": shape.leaves, "time": shape.time(shape.leaves)}
         await connection.execute(
             AuditTable.metadata.tables["checkpoint"].insert(), head | {"root": bytes(32), "note": "bench\n"}
@@ -329,7 +330,7 @@ async def _commit(
 ) -> None:
     async with database.write() as connection:
         if beside is not None:
-            await beside.write(connection, known)
+            await together.write(connection, beside.writes(known))
             await insert(
                 connection, PendingLeaf, [{"leaf_id": row["id"], "party": row["party"]} for row in some]
             )

@@ -1,17 +1,18 @@
 """Rooms of one host, put together."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from exchange.context import EntityStore, FactKey, HostContext
+from exchange.context import EntityStore, FactKey, Facts, HostContext
 from exchange.delivery.commands import Command
 from exchange.delivery.inbox.handlers import Handler
 from host import features
 from host.features import Feature, Host
+from storage.together import Reading, Write
 
 
 class Room:
@@ -25,13 +26,14 @@ class Room:
     def store(self) -> EntityStore:
         return EntityStore(self.load, self.save)
 
-    async def load(self, connection: Any, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+    def load(self, keys: Collection[FactKey]) -> Reading[Facts]:
         self.log.append((self.name, "load", sorted(keys)))
-        return dict.fromkeys(keys, self.name)
+        return Reading((), lambda found: dict.fromkeys(keys, self.name))
 
-    async def save(self, connection: Any, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> None:
+    def save(self, facts: Mapping[FactKey, Any], new: Collection[FactKey]) -> Sequence[Write]:
         self.log.append((self.name, "save", sorted(facts)))
         self.new = new
+        return ()
 
 
 CASE, WATCHED, NUMBER = ("matter", "p", "1"), ("watched", "p", "1"), ("number", "p", "letter", "7")
@@ -44,11 +46,11 @@ def two_rooms() -> tuple[EntityStore, Room, Room, list[tuple[str, str, list[Fact
     return features.stores({"matter": first, "number": first, "watched": other.store}), one, other, log
 
 
-async def test_each_room_loads_and_saves_the_facts_of_its_words() -> None:
+def test_each_room_loads_and_saves_the_facts_of_its_words() -> None:
     store, one, other, log = two_rooms()
 
-    found = await store.load(None, {WATCHED, CASE, NUMBER})  # type: ignore[arg-type]
-    await store.save(None, dict.fromkeys((CASE, NUMBER, WATCHED), "new"), {WATCHED})  # type: ignore[arg-type]
+    found = store.load({WATCHED, CASE, NUMBER}).make(())
+    store.save(dict.fromkeys((CASE, NUMBER, WATCHED), "new"), {WATCHED})
 
     assert found == {CASE: "one", NUMBER: "one", WATCHED: "other"}
     assert log == [
@@ -60,19 +62,19 @@ async def test_each_room_loads_and_saves_the_facts_of_its_words() -> None:
     assert (one.new, other.new) == (set(), {WATCHED})
 
 
-async def test_a_room_without_a_fact_is_not_asked() -> None:
+def test_a_room_without_a_fact_is_not_asked() -> None:
     store, _, _, log = two_rooms()
 
-    await store.load(None, {CASE})  # type: ignore[arg-type]
+    store.load({CASE})
 
     assert log == [("one", "load", [CASE])]
 
 
-async def test_a_fact_that_no_room_keeps_is_never_dropped_in_silence() -> None:
+def test_a_fact_that_no_room_keeps_is_never_dropped_in_silence() -> None:
     store, _, _, _ = two_rooms()
 
     with pytest.raises(AssertionError, match="letter"):
-        await store.save(None, {("letter", "p", "1"): "x"}, set())  # type: ignore[arg-type]
+        store.save({("letter", "p", "1"): "x"}, set())
 
 
 class Said:

@@ -1,7 +1,7 @@
 """Lists of what changed since: whoever asks again and again with the last time that it saw misses nothing and sees nothing twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import message_factory
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from exchange.context import EntityStore, Fact, FactKey
+from audit.formats.leaf import Kind
 from exchange.delivery.batch import Batch
 from host.lifecycle.steady_clock import SteadyClock
 from netral.bawaslu.v1 import intake_pb2 as intake
@@ -20,7 +20,6 @@ from netral.bawaslu.v1 import service_pb2 as bawaslu
 from netral.kasn.v1 import service_pb2 as kasn
 from netral.oversight.v1 import service_pb2 as oversight
 from netral.ppk.v1 import service_pb2 as ppk
-from storage.protocols import Connection
 from support import acts, desks, intakes, requests
 from support.desks import Caller, Refused, Served
 
@@ -97,23 +96,25 @@ async def open_recommendation(served: Served, name: str) -> None:
     await acts.done(served, OPEN, ppk.OpenRecommendationRequest(name=name, request_id=acts.new_id()))
 
 
-def committed_late(store: EntityStore) -> EntityStore:
-    """A store with which what is new takes a while between its writes and its commit: acts that begin later overtake it."""
+def commit_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let arrivals take a while between their writes and their commit: acts that begin later overtake them."""
+    flush = Batch.flush
 
-    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
-        await store.save(connection, facts, new)
-        await asyncio.sleep(0.15 if new else 0)
+    async def late(batch: Batch) -> None:
+        await flush(batch)
+        arrives = any(leaf["kind"] == Kind.RECEIPT for leaf in batch.leaves)
+        await asyncio.sleep(0.15 if arrives else 0)
 
-    return EntityStore(store.load, save)
+    monkeypatch.setattr(Batch, "flush", late)
 
 
 async def test_a_poller_beside_arrivals_and_acts_misses_nothing_and_sees_no_change_twice(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desks.write_trust(tmp_path)
     async with desks.serve("ppk", desks.settings(tmp_path, "ppk", database_url=database_url)) as served:
         poller, names = Poller(served), [await acts.is_recommended(served) for _ in range(5)]
-        served.desk.store = committed_late(served.desk.store)
+        commit_late(monkeypatch)
 
         async def arrivals() -> list[str]:
             return [await acts.is_recommended(served) for _ in range(5)]

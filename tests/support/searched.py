@@ -22,6 +22,7 @@ from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2
+from storage import together
 from storage.engines import Database
 from storage.upserts import insert
 
@@ -166,7 +167,7 @@ class Trail:
     async def commit(self, *, sequence: bool = True) -> None:
         """Write what was buffered and, unless told otherwise, give it its place in the log."""
         async with self.database.write() as connection:
-            await self.beside.write(connection, self.known)
+            await together.write(connection, self.beside.writes(self.known))
             await insert(connection, Leaf, self.rows)
             pending = [{"leaf_id": row["id"], "party": row["party"]} for row in self.rows]
             await insert(connection, PendingLeaf, pending)

@@ -5,6 +5,7 @@ has few of them, whatever its size. A leaf carries its number, so that it is fou
 index, and everything is counted by one look at that index. The number is drawn from the words: two processes give the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -12,9 +13,9 @@ from operator import attrgetter
 
 from audit.log.events import AuditEvent
 from audit.tables import CaseIndexRow, FacetRow
-from storage.protocols import Connection
+from storage.together import Write
 from storage.types import Values
-from storage.upserts import insert_new
+from storage.upserts import insert_new_of
 
 WORDS = (
     "kind",
@@ -71,13 +72,12 @@ class PendingIndexRows:
             self.entries.add((party, event.case, event.matter, "" if event.matter else event.ref))
         return number
 
-    async def write(self, connection: Connection, known: SearchIndexCache) -> None:
-        """Write what is not known yet, in sorted order, so that no two writers lock each other out."""
+    def writes(self, known: SearchIndexCache) -> Sequence[Write]:
+        """Writes of what is not known yet, in sorted order, so that no two writers lock each other out."""
         headings = [self.headings[id] for id in sorted(self.headings.keys() - known.headings)]
         names = ("party", "case_id", "matter", "ref")
         entries = [dict(zip(names, entry, strict=True)) for entry in sorted(self.entries - known.entries)]
-        await insert_new(connection, FacetRow, headings)
-        await insert_new(connection, CaseIndexRow, entries)
+        return [(insert_new_of(FacetRow), headings), (insert_new_of(CaseIndexRow), entries)]
 
 
 @lru_cache(maxsize=10_000)  # a log has few of them, and a leaf of each comes again and again

@@ -1,11 +1,11 @@
 """Disclosures and documents of a host's parties, as facts of commands and statements, by the matter that they are on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, select
+from sqlalchemy import JSON, BigInteger, Index, select, tuple_
 from sqlalchemy.orm import registry
 from sqlmodel import Field
 
@@ -17,10 +17,10 @@ from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery.entity_store import check_columns
 from exchange.statements.receipts import TAKEN_UP
 from exchange.tables import Inbox, Outbox
-from storage.key_in import key_in
-from storage.protocols import Connection
+from storage.key_in import key_in, listed
+from storage.together import Reading, Write
 from storage.types import FoundRow, Instant, TableModel, table
-from storage.upserts import insert, upsert
+from storage.upserts import insert_of, upsert_of
 
 DISCLOSURES, DOCUMENT, DOCUMENTS, CASE_PARTIES = "disclosures", "document", "documents", "case_parties"
 # What is said of disclosures makes nobody a party of the case.
@@ -134,42 +134,54 @@ def _row(disclosure: Disclosure) -> dict[str, Any]:
     return row | {"granted": [list(astuple(each)) for each in disclosure.granted]}
 
 
-async def _load_disclosures(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    found: dict[FactKey, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
-    rows = table(DisclosureRow)
-    query = (
-        select(rows)
-        .where(key_in((rows.c.party, rows.c.matter), sorted({(key[1], key[2]) for key in keys})))
-        .order_by(rows.c.party, rows.c.id)
-        .with_for_update()
-    )
-    for row in await connection.execute(query):
-        found[disclosures_key(row.party, row.matter)] += (to_disclosure(row),)
-    return dict(found)
+_DISCLOSURES, _DOCUMENTS = table(DisclosureRow), table(DocumentRow)
+_DISCLOSURES_ON = (
+    select(_DISCLOSURES)
+    .where(key_in((_DISCLOSURES.c.party, _DISCLOSURES.c.matter)))
+    .order_by(_DISCLOSURES.c.party, _DISCLOSURES.c.id)
+    .with_for_update()
+)
 
 
-async def _save_disclosures(
-    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
-) -> None:
-    rows = [_row(each) for key in sorted(facts) for each in facts[key]]
-    await upsert(connection, DisclosureRow, rows)
+def _matters(keys: Collection[FactKey]) -> Mapping[str, str]:
+    return {"keys": listed(sorted({(key[1], key[2]) for key in keys}))}
+
+
+def _load_disclosures(keys: Collection[FactKey]) -> Reading[Facts]:
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        on: dict[FactKey, tuple[Disclosure, ...]] = dict.fromkeys(keys, ())
+        for row in found[0]:
+            on[disclosures_key(row.party, row.matter)] += (to_disclosure(row),)
+        return dict(on)
+
+    return Reading([(_DISCLOSURES_ON, _matters(keys))], facts)
+
+
+def _save_disclosures(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
+    return [(upsert_of(DisclosureRow), [_row(each) for key in sorted(facts) for each in facts[key]])]
 
 
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
-async def _load_document(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    rows = table(DocumentRow)
-    wanted = sorted({key[1:] for key in keys})
-    query = select(rows).where(key_in((rows.c.party, rows.c.matter, rows.c.digest), wanted))
-    found = [to_document(row) for row in await connection.execute(query)]
-    return {document_key(each.party, each.matter, each.digest): each for each in found}
+_DOCUMENT = select(_DOCUMENTS).where(key_in((_DOCUMENTS.c.party, _DOCUMENTS.c.matter, _DOCUMENTS.c.digest)))
+_DOCUMENTS_ON = (
+    select(_DOCUMENTS)
+    .where(key_in((_DOCUMENTS.c.party, _DOCUMENTS.c.matter)))
+    .order_by(_DOCUMENTS.c.created, _DOCUMENTS.c.digest)
+)
 
 
-async def _save_document(
-    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
-) -> None:
-    await insert(connection, DocumentRow, [asdict(facts[key]) for key in sorted(facts) if key in new])
+def _load_document(keys: Collection[FactKey]) -> Reading[Facts]:
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        documents = [to_document(row) for row in found[0]]
+        return {document_key(each.party, each.matter, each.digest): each for each in documents}
+
+    return Reading([(_DOCUMENT, {"keys": listed(sorted({key[1:] for key in keys}))})], facts)
+
+
+def _save_document(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
+    return [(insert_of(DocumentRow), [asdict(facts[key]) for key in sorted(facts) if key in new])]
 
 
 def to_document(row: FoundRow | DocumentRow) -> Document:
@@ -177,58 +189,46 @@ def to_document(row: FoundRow | DocumentRow) -> Document:
     return Document(**{each.name: getattr(row, each.name) for each in fields(Document)})
 
 
-async def _load_documents(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    found: dict[FactKey, tuple[Document, ...]] = dict.fromkeys(keys, ())
-    rows = table(DocumentRow)
-    wanted = sorted({(key[1], key[2]) for key in keys})
-    query = (
-        select(rows)
-        .where(key_in((rows.c.party, rows.c.matter), wanted))
-        .order_by(rows.c.created, rows.c.digest)
-    )
-    for row in await connection.execute(query):
-        found[documents_key(row.party, row.matter)] += (to_document(row),)
-    return dict(found)
+def _load_documents(keys: Collection[FactKey]) -> Reading[Facts]:
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        on: dict[FactKey, tuple[Document, ...]] = dict.fromkeys(keys, ())
+        for row in found[0]:
+            on[documents_key(row.party, row.matter)] += (to_document(row),)
+        return dict(on)
+
+    return Reading([(_DOCUMENTS_ON, _matters(keys))], facts)
 
 
 # --- who is a party of the case ----------------------------------------------------------------------------------
 
 
-async def _load_case_parties(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    matters = sorted({(key[1], key[2]) for key in keys})
-    found: dict[FactKey, set[str]] = {key: set() for key in keys}
-    for party, matter, other in (*await _sent(connection, matters), *await _heard(connection, matters)):
-        found[case_parties_key(party, matter)].add(other)
-    return {key: frozenset(others) for key, others in found.items()}
+_LEAVES, _INBOX, _OUTBOX = table(Leaf), table(Inbox), table(Outbox)
+_SENT_ON = select(
+    _OUTBOX.c.party, _OUTBOX.c.matter, _OUTBOX.c.recipient.label("other"), _OUTBOX.c.type
+).where(key_in((_OUTBOX.c.party, _OUTBOX.c.matter)))
+# Only what was taken up: anybody can send something that is refused. (Not a join, for which the whole log is read.)
+_TAKEN_UP_ON = select(_INBOX.c.party, _INBOX.c.matter, _INBOX.c.sender.label("other"), _INBOX.c.type).where(
+    tuple_(_INBOX.c.party, _INBOX.c.id).in_(
+        select(_LEAVES.c.party, _LEAVES.c.ref).where(
+            key_in((_LEAVES.c.party, _LEAVES.c.matter)), _LEAVES.c.kind == int(Kind.STATEMENT)
+        )
+    ),
+    _INBOX.c.state == TAKEN_UP,
+)
 
 
-async def _sent(connection: Connection, matters: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    outbox = table(Outbox)
-    query = select(outbox.c.party, outbox.c.matter, outbox.c.recipient, outbox.c.type).where(
-        key_in((outbox.c.party, outbox.c.matter), matters)
-    )
-    rows = await connection.execute(query)
-    return [(row.party, row.matter, row.recipient) for row in rows if _OF_DISCLOSURES not in row.type]
+def _load_case_parties(keys: Collection[FactKey]) -> Reading[Facts]:
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        parties: dict[FactKey, set[str]] = {key: set() for key in keys}
+        for row in (*found[0], *found[1]):
+            if _OF_DISCLOSURES not in row.type:
+                parties[case_parties_key(row.party, row.matter)].add(row.other)
+        return {key: frozenset(others) for key, others in parties.items()}
+
+    return Reading([(_SENT_ON, _matters(keys)), (_TAKEN_UP_ON, _matters(keys))], facts)
 
 
-async def _heard(connection: Connection, matters: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Only what was taken up: anybody can send something that is refused. (Two queries: a join reads the whole log.)"""
-    leaves, inbox = table(Leaf), table(Inbox)
-    kept = select(leaves.c.party, leaves.c.ref, leaves.c.type).where(
-        key_in((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.STATEMENT)
-    )
-    statements = {
-        (row.party, row.ref) for row in await connection.execute(kept) if _OF_DISCLOSURES not in row.type
-    }
-    if not statements:
-        return []
-    query = select(inbox.c.party, inbox.c.matter, inbox.c.sender).where(
-        key_in((inbox.c.party, inbox.c.id), sorted(statements)), inbox.c.state == TAKEN_UP
-    )
-    return [(row.party, row.matter, row.sender) for row in await connection.execute(query)]
-
-
-async def _read_only(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
+def _read_only(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
     raise AssertionError("this fact is not changed by a command")
 
 

@@ -18,6 +18,7 @@ from exchange.statements import protobuf_mapping
 from host import desk_requests
 from host.command_rows import CallContext, Function
 from netral.erasure.v1 import service_pb2 as pb
+from storage import together
 from storage.protocols import Connection
 from storage.types import FoundRow, table
 
@@ -51,7 +52,7 @@ async def retained(
         rows = rows[:size]
         ordered = await _ordered(connection, party, [row.id for row in rows])
         rows = [row for row in rows if row.id not in ordered]
-        found = await tables.dealings(connection, [DEALINGS.key(party, row.id) for row in rows])
+        found = await together.run(connection, tables.dealings([DEALINGS.key(party, row.id) for row in rows]))
         zone = desk.law.zone(party)
         today = desk.now().astimezone(zone).date()
         judged = [

@@ -1,10 +1,10 @@
 """Erasures and holds of a host's parties, as facts of commands and statements, by the matter that they are on."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Index, Text, select
+from sqlalchemy import JSON, Index, Text, bindparam, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field
 
@@ -16,10 +16,10 @@ from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery import entity_store
 from exchange.tables import Outbox, PersonalPart
 from host.facts import FactKind
-from storage.key_in import key_in
-from storage.protocols import Connection
+from storage.key_in import key_in, listed
+from storage.together import Reading, Write
 from storage.types import FoundRow, Instant, TableModel, table
-from storage.upserts import upsert
+from storage.upserts import upsert_of
 
 ERASURES = FactKind("erasure", Erasure)
 DEALINGS = FactKind("dealings", Dealings)
@@ -28,8 +28,8 @@ HOLDS, FORGOTTEN = "legal_holds", "forgotten"
 # What is said of erasures and holds makes nobody a holder.
 _OF_ERASURES = (".erasure_", ".hold_")
 
-Forget = Callable[[Connection, str, str], Awaitable[None]]
-"""Deletes what a desk keeps on the person of a party's matter beyond personal parts."""
+Forget = Callable[[Sequence[tuple[str, str]]], Write]
+"""Deletes what a desk keeps on the persons of matters (party, id) beyond personal parts."""
 
 
 class ErasureTable(TableModel, registry=registry()):
@@ -104,29 +104,34 @@ def to_hold(row: FoundRow) -> Hold:
     return Hold(**values | {"told": tuple(values["told"])})
 
 
-async def _load_holds(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    found: dict[FactKey, tuple[Hold, ...]] = dict.fromkeys(keys, ())
-    rows = table(HoldRow)
-    query = (
-        select(rows)
-        .where(key_in((rows.c.party, rows.c.target), sorted({(key[1], key[2]) for key in keys})))
-        .order_by(rows.c.party, rows.c.id)
-        .with_for_update()
-    )
-    for row in await connection.execute(query):
-        found[holds_key(row.party, row.target)] += (to_hold(row),)
-    return dict(found)
+_HOLDS = table(HoldRow)
+_HOLDS_ON = (
+    select(_HOLDS)
+    .where(key_in((_HOLDS.c.party, _HOLDS.c.target)))
+    .order_by(_HOLDS.c.party, _HOLDS.c.id)
+    .with_for_update()
+)
 
 
-async def _save_holds(
-    connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]
-) -> None:
+def _load_holds(keys: Collection[FactKey]) -> Reading[Facts]:
+    wanted = sorted({(key[1], key[2]) for key in keys})
+
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        holds: dict[FactKey, tuple[Hold, ...]] = dict.fromkeys(keys, ())
+        for row in found[0]:
+            holds[holds_key(row.party, row.target)] += (to_hold(row),)
+        return dict(holds)
+
+    return Reading([(_HOLDS_ON, {"keys": listed(wanted)})], facts)
+
+
+def _save_holds(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
     rows = [
         {each.name: getattr(hold, each.name) for each in fields(Hold)} | {"told": list(hold.told)}
         for key in sorted(facts)
         for hold in facts[key]
     ]
-    await upsert(connection, HoldRow, rows)
+    return [(upsert_of(HoldRow), rows)]
 
 
 def changed(holds: Sequence[Hold], one: Hold) -> tuple[Hold, ...]:
@@ -137,15 +142,38 @@ def changed(holds: Sequence[Hold], one: Hold) -> tuple[Hold, ...]:
 # --- dealings ----------------------------------------------------------------------------------------------------
 
 
-async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> Facts:
+_LEAVES, _OUTBOX, _PARTS = table(Leaf), table(Outbox), table(PersonalPart)
+_LEAVES_ON = select(
+    _LEAVES.c.party, _LEAVES.c.matter, _LEAVES.c.kind, _LEAVES.c.ref, _LEAVES.c.author, _LEAVES.c.type
+).where(key_in((_LEAVES.c.party, _LEAVES.c.matter)))
+_SENT_ON = select(_OUTBOX.c.party, _OUTBOX.c.matter, _OUTBOX.c.recipient, _OUTBOX.c.type).where(
+    key_in((_OUTBOX.c.party, _OUTBOX.c.matter))
+)
+_PARTS_ON = (
+    select(_PARTS.c.party, _PARTS.c.matter, _PARTS.c.source)
+    .where(key_in((_PARTS.c.party, _PARTS.c.matter)))
+    .order_by(_PARTS.c.source)
+)
+
+
+def dealings(keys: Collection[FactKey]) -> Reading[dict[FactKey, Dealings]]:
+    """The dealings under these keys."""
     wanted = sorted({(key[1], key[2]) for key in keys})
-    leaves, outbox, parts = table(Leaf), table(Outbox), table(PersonalPart)
-    kept = select(
-        leaves.c.party, leaves.c.matter, leaves.c.kind, leaves.c.ref, leaves.c.author, leaves.c.type
+    given = {"keys": listed(wanted)}
+    return Reading(
+        [(_LEAVES_ON, given), (_SENT_ON, given), (_PARTS_ON, given)], lambda found: _dealings(wanted, *found)
     )
+
+
+def _dealings(
+    wanted: Sequence[tuple[str, str]],
+    kept: Sequence[FoundRow],
+    gone: Sequence[FoundRow],
+    held: Sequence[FoundRow],
+) -> dict[FactKey, Dealings]:
     heard: dict[tuple[str, str], dict[str, str]] = {each: {} for each in wanted}
     known: set[tuple[str, str]] = set()
-    for row in await connection.execute(kept.where(key_in((leaves.c.party, leaves.c.matter), wanted))):
+    for row in kept:
         if row.kind == Kind.RECEIPT or any(word in row.type for word in _OF_ERASURES):
             continue
         if not row.type.startswith("erasure."):
@@ -153,13 +181,11 @@ async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> F
         if row.kind == Kind.STATEMENT and row.author != row.party:
             heard[row.party, row.matter][row.ref] = row.author
     sent: dict[tuple[str, str], set[str]] = {each: set() for each in wanted}
-    gone = select(outbox.c.party, outbox.c.matter, outbox.c.recipient, outbox.c.type)
-    for row in await connection.execute(gone.where(key_in((outbox.c.party, outbox.c.matter), wanted))):
+    for row in gone:
         if not any(word in row.type for word in _OF_ERASURES):
             sent[row.party, row.matter].add(row.recipient)
     first: dict[tuple[str, str], str] = {}
-    held = select(parts.c.party, parts.c.matter, parts.c.source).order_by(parts.c.source)
-    for row in await connection.execute(held.where(key_in((parts.c.party, parts.c.matter), wanted))):
+    for row in held:
         first.setdefault((row.party, row.matter), row.source)
     return {
         DEALINGS.key(*each): Dealings(
@@ -172,30 +198,31 @@ async def _load_dealings(connection: Connection, keys: Collection[FactKey]) -> F
     }
 
 
-async def dealings(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Dealings]:
-    """The dealings under these keys."""
-    return await _load_dealings(connection, keys)
+def _load_dealings(keys: Collection[FactKey]) -> Reading[Facts]:
+    return dealings(keys).then(lambda found: dict(found))
 
 
-async def _read_only(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
+def _read_only(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
     raise AssertionError("this fact is not changed by a command")
 
 
 # --- forgetting --------------------------------------------------------------------------------------------------
 
 
-async def _nothing(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    return {}
+_FORGET_PARTS = _PARTS.delete().where(
+    _PARTS.c.party == bindparam("of_party"), _PARTS.c.matter == bindparam("of_matter")
+)
+
+
+def _nothing(keys: Collection[FactKey]) -> Reading[Facts]:
+    return Reading((), lambda found: {})
 
 
 def _forgetting(forget: Sequence[Forget]) -> EntityStore:
-    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
-        parts = table(PersonalPart)
-        for _, party, matter in sorted(facts):
-            here = (parts.c.party == party, parts.c.matter == matter)
-            await connection.execute(parts.delete().where(*here))
-            for each in forget:
-                await each(connection, party, matter)
+    def save(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
+        matters = [(party, matter) for _, party, matter in sorted(facts)]
+        parts = [{"of_party": party, "of_matter": matter} for party, matter in matters]
+        return [(_FORGET_PARTS, parts), *(each(matters) for each in forget)]
 
     return EntityStore(_nothing, save)
 

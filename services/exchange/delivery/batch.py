@@ -1,11 +1,12 @@
 """Batch of transactions in one commit: state, outbox and leaves stand or fall together.
 
-`flush` numbers and signs the statements, keeps personal parts encrypted, and writes all rows by bulk statements.
+`flush` numbers and signs the statements, keeps personal parts encrypted, and writes all rows in one round trip.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -21,10 +22,32 @@ from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, Outbox, PairOut, PersonalPart, Request
 from netral.exchange.v1 import record_pb2, statement_pb2
 from refusals import Malformed
-from storage.key_in import key_in
+from storage import together
+from storage.key_in import key_in, listed
 from storage.protocols import Connection
+from storage.together import Reading, Write
 from storage.types import Values, table
-from storage.upserts import insert, insert_new, upsert
+from storage.upserts import insert_new, insert_of, upsert_of
+
+T = TypeVar("T")
+Pairs = dict[tuple[str, str], int]
+"""The last number of each pair: party, peer."""
+Threads = dict[tuple[str, str, str], str]
+"""The last statement of each party to each recipient on each matter."""
+
+_NOTHING: Reading[None] = Reading((), lambda found: None)
+_PAIRS, _OUTBOX = table(PairOut), table(Outbox)
+_LAST_NUMBERS = (
+    select(_PAIRS)
+    .where(key_in((_PAIRS.c.party, _PAIRS.c.peer)))
+    .order_by(_PAIRS.c.party, _PAIRS.c.peer)
+    .with_for_update()
+)
+_STATEMENTS_ON = (
+    select(_OUTBOX.c.party, _OUTBOX.c.recipient, _OUTBOX.c.matter, _OUTBOX.c.id)
+    .where(key_in((_OUTBOX.c.party, _OUTBOX.c.matter)))
+    .order_by(_OUTBOX.c.sequence)
+)
 
 
 class Batch:
@@ -42,19 +65,32 @@ class Batch:
         self.sends_again = False  # statements of before are due now
         self._changed: Facts = {}
         self._kept: list[Transaction] = []
+        # Rows of the commit that others than the batch itself write: no row twice, but see `storage.together.write`.
+        self.writes: list[Write] = []
         self._requests: list[Values] = []
-        self._files: case_file.Files = {}
-        self._last: dict[tuple[str, str, str], str] = {}
+        self._files: dict[vault.MatterOf, list[FileEntry]] = {}
+        self._last: Threads = {}
 
-    async def load(self, keys: Collection[FactKey]) -> None:
-        """Load facts for change. Ask for all keys at once: rows are locked in key order."""
-        self._facts |= await self.desk.store.load(self.connection, keys)
+    async def load(self, keys: Collection[FactKey], files: Collection[vault.MatterOf] = ()) -> None:
+        """Load facts for change, and open files. Ask for all keys at once: rows are locked in key order."""
+        await self.load_beside(_NOTHING, keys, files)
+
+    async def load_beside(
+        self, reading: Reading[T], keys: Collection[FactKey], files: Collection[vault.MatterOf] = ()
+    ) -> T:
+        """Load facts for change, open files that commands pass on, and read something else: in one round trip.
+
+        With a file goes what was said last on its matter, to whom.
+        """
+        passed_on = case_file.sealed_parts(files).beside(_last_statements(files))
+        found, (facts, (parts, last)) = await together.run(
+            self.connection, reading.beside(self.desk.store.load(keys).beside(passed_on))
+        )
+        self._facts |= facts
         self._asked |= set(keys)
-
-    async def open_files(self, matters: Collection[vault.MatterOf]) -> None:
-        """Open the files that commands pass on, and look up what was said last on these matters, to whom."""
-        self._files = await case_file.opened(self.connection, self.desk.vault, matters)
-        self._last = await self._before(matters)
+        self._last |= last
+        self._files |= await case_file.open_parts(self.desk.vault, parts)
+        return found
 
     def file(self, party: str, matter: str) -> Sequence[FileEntry]:
         return self._files.get((party, matter), ())
@@ -132,8 +168,7 @@ class Batch:
     async def flush(self) -> None:
         """Number, sign and write everything that was kept."""
         sendings = [sending for tx in self._kept for sending in tx.sendings]
-        numbers = await self._numbers(sendings)
-        before = await self._before({(sending.party, sending.matter) for sending in sendings})
+        numbers, before = await self._numbers(sendings)
         outbox, deliveries = [], []
         for sending in sendings:
             pair = (sending.party, sending.recipient)
@@ -145,22 +180,23 @@ class Batch:
         for tx in self._kept:
             for record in tx.records:
                 self._add_record(record)
-        await self._write_parts()
-        rows = [{"party": party, "peer": peer, "last": last} for (party, peer), last in numbers.items()]
-        await upsert(self.connection, PairOut, rows)
-        await insert(self.connection, Outbox, outbox)
-        await insert(self.connection, Delivery, deliveries)
-        await self._index_rows.write(self.connection, self.desk.search_index_cache)
-        await insert(self.connection, Leaf, self.leaves)
-        await insert(
-            self.connection,
-            PendingLeaf,
-            [{"leaf_id": leaf["id"], "party": leaf["party"]} for leaf in self.leaves],
-        )
-        await insert(self.connection, Request, self._requests)
-        if self._changed:
-            new = self._changed.keys() - self._facts.keys()
-            await self.desk.store.save(self.connection, self._changed, new)
+        pairs = [{"party": party, "peer": peer, "last": last} for (party, peer), last in numbers.items()]
+        new = self._changed.keys() - self._facts.keys()
+        writes: Sequence[Write] = [
+            (insert_of(PersonalPart), await self._sealed_parts()),
+            (upsert_of(PairOut), pairs),
+            (insert_of(Outbox), outbox),
+            (insert_of(Delivery), deliveries),
+            *self._index_rows.writes(self.desk.search_index_cache),
+            (insert_of(Leaf), self.leaves),
+            (
+                insert_of(PendingLeaf),
+                [{"leaf_id": leaf["id"], "party": leaf["party"]} for leaf in self.leaves],
+            ),
+            (insert_of(Request), self._requests),
+            *self.desk.store.save(self._changed, new),
+        ]
+        await together.write(self.connection, [*self.writes, *writes])
 
     def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""
@@ -170,37 +206,20 @@ class Batch:
             self.desk.search_index_cache.remember(self._index_rows)
             self.desk.leaves_committed.set()
 
-    async def _numbers(self, sendings: Sequence[Sending]) -> dict[tuple[str, str], int]:
-        """The last numbers of the touched pairs, locked in sorted order."""
-        pairs = sorted({(sending.party, sending.recipient) for sending in sendings})
+    async def _numbers(self, sendings: Sequence[Sending]) -> tuple[Pairs, Threads]:
+        """The last numbers of the touched pairs, locked in sorted order, and what must take effect before each statement."""
+        pairs = {(sending.party, sending.recipient) for sending in sendings}
         if not pairs:
-            return {}
-        counters = table(PairOut)
-        query = (
-            select(counters)
-            .where(key_in((counters.c.party, counters.c.peer), pairs))
-            .order_by(counters.c.party, counters.c.peer)
-            .with_for_update()
+            return {}, {}
+        reading = _last_numbers(pairs).beside(
+            _last_statements({(sending.party, sending.matter) for sending in sendings})
         )
-        found = {(row.party, row.peer): row.last for row in await self.connection.execute(query)}
-        if len(found) < len(pairs):
-            new = [{"party": p, "peer": q, "last": 0} for p, q in pairs if (p, q) not in found]
+        numbers, before = await together.run(self.connection, reading)
+        if numbers.keys() < pairs:
+            new = [{"party": p, "peer": q, "last": 0} for p, q in sorted(pairs - numbers.keys())]
             await insert_new(self.connection, PairOut, new)
-            found = {(row.party, row.peer): row.last for row in await self.connection.execute(query)}
-        return found
-
-    async def _before(self, matters: Collection[vault.MatterOf]) -> dict[tuple[str, str, str], str]:
-        """The last statement of each pair on each matter: what must take effect first."""
-        if not matters:
-            return {}
-        outbox = table(Outbox)
-        query = (
-            select(outbox.c.party, outbox.c.recipient, outbox.c.matter, outbox.c.id)
-            .where(key_in((outbox.c.party, outbox.c.matter), sorted(matters)))
-            .order_by(outbox.c.sequence)
-        )
-        rows = await self.connection.execute(query)
-        return {(row.party, row.recipient, row.matter): row.id for row in rows}
+            numbers, before = await together.run(self.connection, reading)
+        return numbers, before
 
     def _sign(self, sending: Sending, sequence: int, after: str) -> Values:
         """Build and sign a statement once; its bytes become the leaf. Gives the outbox row."""
@@ -282,8 +301,8 @@ class Batch:
             time=self.now,
         )
 
-    async def _write_parts(self) -> None:
-        """Keep the personal parts encrypted. What came from elsewhere for a matter that was erased here is not kept.
+    async def _sealed_parts(self) -> list[Values]:
+        """The personal parts, encrypted. What came from elsewhere for a matter that was erased here is not kept.
 
         Raises:
             WrongState: an act of this desk's own brings personal data to a matter that was erased.
@@ -299,7 +318,7 @@ class Batch:
         keys = await self.desk.vault.keys({(party, matter) for _, party, _, matter, _, _ in kept}, make=True)
         if any((party, matter) not in keys for by, party, _, matter, _, _ in kept if by != INBOX):
             raise erased()
-        rows = [
+        return [
             {
                 "party": party,
                 "source": source,
@@ -310,4 +329,20 @@ class Batch:
             for _, party, source, matter, type, plain in kept
             if (party, matter) in keys
         ]
-        await insert(self.connection, PersonalPart, rows)
+
+
+def _last_numbers(pairs: Collection[tuple[str, str]]) -> Reading[Pairs]:
+    return Reading(
+        [(_LAST_NUMBERS, {"keys": listed(sorted(pairs))})],
+        lambda found: {(row.party, row.peer): row.last for row in found[0]},
+    )
+
+
+def _last_statements(matters: Collection[vault.MatterOf]) -> Reading[Threads]:
+    """The last statement of each pair on each matter."""
+    if not matters:
+        return Reading((), lambda found: {})
+    return Reading(
+        [(_STATEMENTS_ON, {"keys": listed(sorted(matters))})],
+        lambda found: {(row.party, row.recipient, row.matter): row.id for row in found[0]},
+    )

@@ -21,10 +21,11 @@ from exchange.personal_data.vault import MatterOf
 from exchange.tables import Request
 from netral.exchange.v1 import record_pb2
 from refusals import ActWarning, Conflict, Refusal, Unavailable
-from storage import faults
+from storage import faults, together
 from storage.engines import retry_on_conflict
-from storage.key_in import key_in
-from storage.types import table
+from storage.key_in import key_in, listed
+from storage.together import Reading
+from storage.types import FoundRow, table
 
 _TOGETHER = 128
 
@@ -120,9 +121,12 @@ async def commit(desk: HostContext, commands: Sequence[Command]) -> list[Answer]
 async def _commit(desk: HostContext, commands: Sequence[Command]) -> list[Answer]:
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
-        known = await answered(batch, commands)
-        await batch.load({key for command in commands for key in command.keys})
-        await batch.open_files({matter for command in commands for matter in command.files})
+        requests = await batch.load_beside(
+            _requests(commands),
+            {key for command in commands for key in command.keys},
+            {matter for command in commands for matter in command.files},
+        )
+        known = await _with_records(batch, requests)
         answers = [_run(batch, command, known) for command in commands]
         await batch.flush()
     batch.notify_loops()
@@ -172,8 +176,7 @@ async def try_out(desk: HostContext, command: Command) -> Sequence[ActWarning]:
     """
     async with desk.database.write() as connection:
         batch = Batch(desk, connection)
-        await batch.load(set(command.keys))
-        await batch.open_files(set(command.files))
+        await batch.load(set(command.keys), set(command.files))
         tx, _ = _decide(batch, command)
         return tx.warnings
 
@@ -197,22 +200,34 @@ def request_id_reused() -> Conflict:
     )
 
 
+_REQUESTS, _LEAVES = table(Request), table(Leaf)
+_REQUESTS_OF = select(_REQUESTS).where(key_in((_REQUESTS.c.party, _REQUESTS.c.request_id)))
+_RECORDS = select(_LEAVES.c.party, _LEAVES.c.ref, _LEAVES.c.body).where(
+    key_in((_LEAVES.c.party, _LEAVES.c.ref)), _LEAVES.c.kind == int(Kind.RECORD)
+)
+
+
 async def answered(
     batch: Batch, commands: Sequence[Command]
 ) -> dict[FactKey, tuple[bytes, record_pb2.Record]]:
     """Requests that were answered before, with their records from the trail."""
-    requests, leaves = table(Request), table(Leaf)
-    names = {(command.party, command.request_id) for command in commands}
-    asked = select(requests).where(key_in((requests.c.party, requests.c.request_id), names))
-    known = {(row.party, row.record): row for row in await batch.connection.execute(asked)}
+    return await _with_records(batch, await together.run(batch.connection, _requests(commands)))
+
+
+def _requests(commands: Sequence[Command]) -> Reading[Sequence[FoundRow]]:
+    names = sorted({(command.party, command.request_id) for command in commands})
+    return Reading([(_REQUESTS_OF, {"keys": listed(names)})], lambda found: found[0])
+
+
+async def _with_records(
+    batch: Batch, requests: Sequence[FoundRow]
+) -> dict[FactKey, tuple[bytes, record_pb2.Record]]:
+    known = {(row.party, row.record): row for row in requests}
     if not known:
         return {}
-    # Not a join: SQLite would read the whole log for it.
-    kept = select(leaves.c.party, leaves.c.ref, leaves.c.body).where(
-        key_in((leaves.c.party, leaves.c.ref), known), leaves.c.kind == int(Kind.RECORD)
-    )
     found: dict[FactKey, tuple[bytes, record_pb2.Record]] = {}
-    for row in await batch.connection.execute(kept):
+    # Not a join: SQLite would read the whole log for it.
+    for row in await batch.connection.execute(_RECORDS, {"keys": listed(known)}):
         request = known[row.party, row.ref]
         record = decode_leaf(row.body).record()
         found[request.party, request.request_id] = (request.digest, record)

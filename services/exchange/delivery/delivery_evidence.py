@@ -3,7 +3,7 @@
 They are loaded with the facts of a command, so that what is claimed is what stood when it was claimed. Read only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,9 @@ from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.tables import Outbox
-from storage.key_in import key_in
-from storage.protocols import Connection
-from storage.types import table
+from storage.key_in import key_in, listed
+from storage.together import Reading, Write
+from storage.types import FoundRow, table
 
 SENT, RECEIPTS = "sent", "receipts"
 
@@ -43,56 +43,48 @@ def receipts_key(party: str, matter: str) -> FactKey:
     return (RECEIPTS, party, matter)
 
 
-async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    found: Facts = {}
-    if matters := {(key[1], key[2]) for key in keys if key[0] == SENT}:
-        found |= await _sent(connection, matters)
-    if matters := {(key[1], key[2]) for key in keys if key[0] == RECEIPTS}:
-        found |= await _receipts(connection, matters)
-    return found
+_OUTBOX, _LEAVES = table(Outbox), table(Leaf)
+_SENT_ON = select(_OUTBOX).where(key_in((_OUTBOX.c.party, _OUTBOX.c.matter))).order_by(_OUTBOX.c.id)
+# The first receipt for a statement comes last: it says custody.
+_RECEIPTS_ON = (
+    select(_LEAVES.c.party, _LEAVES.c.matter, _LEAVES.c.ref, _LEAVES.c.body)
+    .where(key_in((_LEAVES.c.party, _LEAVES.c.matter)), _LEAVES.c.kind == int(Kind.RECEIPT))
+    .order_by(_LEAVES.c.id.desc())
+)
 
 
-async def _sent(connection: Connection, matters: Collection[tuple[str, str]]) -> Facts:
-    outbox = table(Outbox)
-    query = select(outbox).where(key_in((outbox.c.party, outbox.c.matter), matters)).order_by(outbox.c.id)
-    rows = list(await connection.execute(query))
-    held = await _digests(connection, {(row.party, row.id) for row in rows})
-    found: dict[FactKey, tuple[SentStatement, ...]] = {sent_key(*matter): () for matter in matters}
+def _load(keys: Collection[FactKey]) -> Reading[Facts]:
+    matters = listed(sorted({(key[1], key[2]) for key in keys}))
+
+    def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+        sent, received = found
+        digests = [(row, decode_leaf(row.body).digest.hex()) for row in received]
+        return _sent(keys, sent, digests) | _receipts(keys, digests)
+
+    return Reading([(_SENT_ON, {"keys": matters}), (_RECEIPTS_ON, {"keys": matters})], facts)
+
+
+def _sent(
+    keys: Collection[FactKey], rows: Sequence[FoundRow], receipts: Sequence[tuple[FoundRow, str]]
+) -> Facts:
+    held = {(row.party, row.ref): digest for row, digest in receipts}
+    found: dict[FactKey, tuple[SentStatement, ...]] = {key: () for key in keys if key[0] == SENT}
     for row in rows:
-        receipt = held.get((row.party, row.id), "")
-        sent = SentStatement(row.id, row.type, row.recipient, row.created, row.custody, receipt)
-        found[sent_key(row.party, row.matter)] += (sent,)
+        if (key := sent_key(row.party, row.matter)) in found:
+            receipt = held.get((row.party, row.id), "")
+            found[key] += (SentStatement(row.id, row.type, row.recipient, row.created, row.custody, receipt),)
     return dict(found)
 
 
-async def _digests(
-    connection: Connection, statements: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], str]:
-    """SHA-256 of the first receipt for each statement: the one that says custody."""
-    if not statements:
-        return {}
-    leaves = table(Leaf)
-    query = (
-        select(leaves.c.party, leaves.c.ref, leaves.c.body)
-        .where(key_in((leaves.c.party, leaves.c.ref), statements), leaves.c.kind == int(Kind.RECEIPT))
-        .order_by(leaves.c.id.desc())
-    )
-    rows = await connection.execute(query)
-    return {(row.party, row.ref): decode_leaf(row.body).digest.hex() for row in rows}
-
-
-async def _receipts(connection: Connection, matters: Collection[tuple[str, str]]) -> Facts:
-    leaves = table(Leaf)
-    query = select(leaves.c.party, leaves.c.matter, leaves.c.ref, leaves.c.body).where(
-        key_in((leaves.c.party, leaves.c.matter), matters), leaves.c.kind == int(Kind.RECEIPT)
-    )
-    found: dict[FactKey, dict[str, str]] = {receipts_key(*matter): {} for matter in matters}
-    for row in await connection.execute(query):
-        found[receipts_key(row.party, row.matter)][decode_leaf(row.body).digest.hex()] = row.ref
+def _receipts(keys: Collection[FactKey], receipts: Sequence[tuple[FoundRow, str]]) -> Facts:
+    found: dict[FactKey, dict[str, str]] = {key: {} for key in keys if key[0] == RECEIPTS}
+    for row, digest in reversed(receipts):
+        if (key := receipts_key(row.party, row.matter)) in found:
+            found[key][digest] = row.ref
     return dict(found)
 
 
-async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
+def _save(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
     raise AssertionError("delivery evidence is read only")
 
 

@@ -18,10 +18,11 @@ from agreement.lengths import Length
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery.transaction import Transaction
 from refusals import Conflict
-from storage.key_in import key_in
+from storage.key_in import key_in, listed
 from storage.protocols import Connection
+from storage.together import Question, Reading, Write
 from storage.types import FoundRow, Instant, Values, table
-from storage.upserts import insert, upsert
+from storage.upserts import insert_of, upsert_of
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -125,41 +126,51 @@ def store(
     """
     check_columns(matters, domain)
     names = [field.name for field in fields(domain)]
-    columns = [column.name for column in table(matters).columns]
+    rows, taken = table(matters), table(numbers)
+    columns = [column.name for column in rows.columns]
     places = [columns.index(name) for name in names]
+    of_keys = (
+        select(rows)
+        .where(key_in((rows.c.party, rows.c.id)))
+        .order_by(rows.c.party, rows.c.id)
+        .with_for_update()
+    )
+    of_numbers = (
+        select(taken).where(key_in((taken.c.party, taken.c.kind, taken.c.number))) if number_word else None
+    )
 
-    async def load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-        found: Facts = {}
+    def load(keys: Collection[FactKey]) -> Reading[Facts]:
         wanted = sorted({(key[1], key[2]) for key in keys if key[0] == word})
-        if wanted:
-            rows = table(matters)
-            query = (
-                select(rows)
-                .where(key_in((rows.c.party, rows.c.id), wanted))
-                .order_by(rows.c.party, rows.c.id)
-                .with_for_update()
-            )
-            for row in await connection.execute(query):
-                found[word, row.party, row.id] = to_domain(row)
         used = sorted({(key[1], key[2], key[3]) for key in keys if key[0] == number_word})
-        if used:
-            taken = table(numbers)
-            query = select(taken).where(key_in((taken.c.party, taken.c.kind, taken.c.number), used))
-            for row in await connection.execute(query):
-                found[number_word, row.party, row.kind, row.number] = row.matter
-        return found
+        questions: list[Question] = [(of_keys, {"keys": listed(wanted)})] if wanted else []
+        if used and of_numbers is not None:
+            questions.append((of_numbers, {"keys": listed(used)}))
 
-    async def save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
+        def facts(found: Sequence[Sequence[FoundRow]]) -> Facts:
+            entities: Facts = (
+                {(word, row.party, row.id): to_domain(row) for row in found[0]} if wanted else {}
+            )
+            given = (
+                {(number_word, row.party, row.kind, row.number): row.matter for row in found[-1]}
+                if used
+                else {}
+            )
+            return entities | given
+
+        return Reading(questions, facts)
+
+    def save(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
         keys = sorted(facts)
         changed = [_row(facts[key], names) for key in keys if key[0] == word and key not in new]
-        await upsert(connection, matters, changed)
-        await insert(
-            connection, matters, [_row(facts[key], names) for key in keys if key[0] == word and key in new]
-        )
+        added = [_row(facts[key], names) for key in keys if key[0] == word and key in new]
         used = [key for key in keys if key[0] == number_word]
         again = [key for key in used if key not in new or facts[key] == _FREE]
-        await upsert(connection, numbers, [_number(key, facts[key]) for key in again])
-        await insert(connection, numbers, [_number(key, facts[key]) for key in used if key not in again])
+        return [
+            (upsert_of(matters), changed),
+            (insert_of(matters), added),
+            (upsert_of(numbers), [_number(key, facts[key]) for key in again]),
+            (insert_of(numbers), [_number(key, facts[key]) for key in used if key not in again]),
+        ]
 
     def to_domain(row: FoundRow) -> Fact:
         return domain(*(_tuple(row[place]) for place in places))

@@ -1,19 +1,18 @@
 """Tables of matters at the examiner's desk, and the index of their persons."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Index
+from sqlalchemy import Index, bindparam
 from sqlmodel import Field
 
-from exchange.context import EntityStore, FactKey
+from exchange.context import EntityStore, Fact, FactKey, Facts
 from exchange.delivery import entity_store
 from host.facts import FactKind
 from kasn.matters.domain.matter import Matter
 from kasn.registry import KasnTable, UsedNumber
-from storage.protocols import Connection
+from storage.together import Reading, Write
 from storage.types import table
-from storage.upserts import upsert
+from storage.upserts import upsert_of
 
 MatterRow = entity_store.table_of(
     KasnTable,
@@ -28,7 +27,7 @@ MatterRow = entity_store.table_of(
 class PersonIndex(KasnTable, table=True):
     """Row that tells which matters are of one person: a keyed digest of NIP or NIK, useless without the host's storage key.
 
-    A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_person`).
+    A matter whose data key was destroyed is found no more (`reads.earlier`); erasure removes its row (`forget_persons`).
     """
 
     __tablename__ = "person_index"
@@ -49,21 +48,24 @@ def person_key(party: str, matter: str) -> FactKey:
     return (_PERSON, party, matter)
 
 
-async def _no_persons(connection: Connection, keys: Collection[FactKey]) -> dict[FactKey, Any]:
-    return {}
+def _no_persons(keys: Collection[FactKey]) -> Reading[Facts]:
+    return Reading((), lambda found: {})
 
 
-async def _save_persons(
-    connection: Connection, facts: Mapping[FactKey, Any], new: Collection[FactKey]
-) -> None:
+def _save_persons(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
     rows = [{"party": key[1], "matter": key[2], "digest": facts[key]} for key in sorted(facts)]
-    await upsert(connection, PersonIndex, rows)
+    return [(upsert_of(PersonIndex), rows)]
 
 
-async def forget_person(connection: Connection, party: str, matter: str) -> None:
-    """Take a matter out of the index, as part of an erasure."""
-    index = table(PersonIndex)
-    await connection.execute(index.delete().where(index.c.party == party, index.c.matter == matter))
+_INDEX = table(PersonIndex)
+_FORGET = _INDEX.delete().where(
+    _INDEX.c.party == bindparam("of_party"), _INDEX.c.matter == bindparam("of_matter")
+)
+
+
+def forget_persons(matters: Sequence[tuple[str, str]]) -> Write:
+    """Take matters out of the index, as part of an erasure."""
+    return _FORGET, [{"of_party": party, "of_matter": matter} for party, matter in matters]
 
 
 STORES: dict[str, EntityStore] = {

@@ -14,6 +14,7 @@ from audit.queries import search
 from audit.queries.search import Question
 from audit.tables import CaseIndexRow, FacetRow, Leaf
 from exchange.statements import receipts
+from storage import together
 from storage.engines import Database
 from storage.types import table
 from support.searched import NOON, Trail, case, matter
@@ -194,7 +195,7 @@ async def test_what_is_beside_a_leaf_is_written_once_and_again_if_its_commit_fai
     trail.record(about=matter(1), case=case(1))
     for _ in range(3):
         async with trail.database.write() as connection:
-            await trail.beside.write(connection, trail.known)
+            await together.write(connection, trail.beside.writes(trail.known))
     await trail.commit()
     trail.record(about=matter(1), case=case(1))
     await trail.commit()

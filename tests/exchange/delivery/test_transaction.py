@@ -90,13 +90,13 @@ async def test_the_outbox_and_the_leaf_are_of_the_same_bytes(pair: Pair) -> None
 async def test_a_failure_while_writing_leaves_nothing(pair: Pair, at: str, monkeypatch: Any) -> None:
     anna, budi = pair
 
-    async def broken(*args: Any) -> Any:
+    def broken(*args: Any) -> Any:
         raise OSError("the disk is full")
 
     if at == "state":
         anna.desk.store = EntityStore(STORE.load, broken)
     else:
-        monkeypatch.setattr(Batch, "_before", broken)
+        monkeypatch.setattr(Batch, "_numbers", broken)
     with pytest.raises(OSError, match="disk"):
         await anna.run(telling(anna, budi, a_matter()))
 
@@ -106,7 +106,7 @@ async def test_a_failure_while_writing_leaves_nothing(pair: Pair, at: str, monke
 async def test_after_a_failure_numbers_go_on_without_a_gap(pair: Pair) -> None:
     anna, budi = pair
 
-    async def broken(*args: Any) -> None:
+    def broken(*args: Any) -> Any:
         raise OSError("the disk is full")
 
     await anna.run(telling(anna, budi, a_matter()))

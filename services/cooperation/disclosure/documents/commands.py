@@ -20,6 +20,7 @@ from netral.disclosure.v1 import service_pb2 as pb
 from netral.exchange.v1.record_pb2 import Record
 from netral.exchange.v1.service_pb2 import Act
 from refusals import Malformed, NotFound, WrongState
+from storage import together
 
 Matters = Sequence[Callable[[str, str], FactKey]]
 """The facts that say whether a desk has a matter, by party and matter: its own, and those that it watches."""
@@ -93,7 +94,7 @@ async def upload(
 async def _require_matter(desk: HostContext, known: Sequence[FactKey]) -> None:
     """Take no byte for a matter that nobody has."""
     async with desk.database.read_latest() as connection:
-        found = await desk.store.load(connection, known)
+        found = await together.run(connection, desk.store.load(known))
     if not found.keys() & set(known):
         raise NotFound("there is no such matter at this party", field="header.name")
 

@@ -11,6 +11,7 @@ from exchange.tables import Request
 from host import desk_requests
 from host.command_rows import CallContext, Function
 from netral.disclosure.v1 import service_pb2 as pb
+from storage import together
 from storage.engines import Database
 from storage.types import table
 
@@ -60,7 +61,7 @@ async def held(database: Database, found: Disclosure) -> list[Document]:
     """The documents of a disclosure's matter at its party, oldest first."""
     key = tables.documents_key(found.party, found.matter)
     async with database.read_latest() as connection:
-        loaded = await tables.STORES[tables.DOCUMENTS].load(connection, [key])
+        loaded = await together.run(connection, tables.STORES[tables.DOCUMENTS].load([key]))
     return list(loaded[key])
 
 

@@ -1,6 +1,6 @@
 """Rows of the projection as statuses of cases and activity of peers; and figures that were stated, as facts of a transaction."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
@@ -13,10 +13,11 @@ from cooperation.monitoring.figures.report_status import ReportStatus
 from cooperation.monitoring.projection.tables import CaseRow, FeedRow, ReportRow, StatedFigureRow
 from exchange.context import EntityStore, Fact, FactKey, Facts
 from host.facts import FactKind
-from storage.key_in import key_in
+from storage.key_in import key_in, listed
 from storage.protocols import Connection
+from storage.together import Reading, Write
 from storage.types import FoundRow, table
-from storage.upserts import insert
+from storage.upserts import insert_of
 
 STATED = FactKind("figures", StatedFigure)
 _FIELDS = [field.name for field in fields(CaseStatus)]
@@ -69,22 +70,21 @@ async def feeds(connection: Connection, party: str) -> dict[str, PeerActivity]:
     }
 
 
-async def _load(connection: Connection, keys: Collection[FactKey]) -> Facts:
-    wanted = sorted({(key[1], key[2]) for key in keys if key[0] == STATED.word})
-    if not wanted:
-        return {}
-    rows = table(StatedFigureRow)
-    query = select(rows).where(key_in((rows.c.party, rows.c.id), wanted))
-    return {
-        STATED.key(row.party, row.id): StatedFigure(**row._mapping) for row in await connection.execute(query)
-    }
+_STATED = table(StatedFigureRow)
+_STATED_OF_KEYS = select(_STATED).where(key_in((_STATED.c.party, _STATED.c.id)))
 
 
-async def _save(connection: Connection, facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> None:
-    """Insert what is new; what was said never changes."""
-    await insert(
-        connection, StatedFigureRow, [asdict(facts[key]) for key in sorted(new) if key[0] == STATED.word]
+def _load(keys: Collection[FactKey]) -> Reading[Facts]:
+    wanted = sorted({(key[1], key[2]) for key in keys})
+    return Reading(
+        [(_STATED_OF_KEYS, {"keys": listed(wanted)})],
+        lambda found: {STATED.key(row.party, row.id): StatedFigure(**row._mapping) for row in found[0]},
     )
+
+
+def _save(facts: Mapping[FactKey, Fact], new: Collection[FactKey]) -> Sequence[Write]:
+    """Insert what is new; what was said never changes."""
+    return [(insert_of(StatedFigureRow), [asdict(facts[key]) for key in sorted(new)])]
 
 
 STORES = {STATED.word: EntityStore(_load, _save)}
