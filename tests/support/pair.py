@@ -306,6 +306,19 @@ def a_command(
     )
 
 
+def telling(side: Side, to: Side, matter: str, **more: Any) -> commands.Command:
+    """A command that counts up, tells the other side, and adds to the person's file."""
+    key = entity_store.matter_key(side.party, matter)
+
+    def handle(tx: Transaction) -> record_pb2.Record:
+        tally = tx.get(key) or Tally(side.party, matter)
+        tx.save(key, replace(tally, count=tally.count + 1))
+        tx.send(COUNTED, to.party, matter, "", StringValue(value="told"), part=b"part")
+        return tx.record("test.tell", matter, "", "", StringValue(value="told"), part=b"part")
+
+    return a_command(side, matter, handler=handle, **more)
+
+
 def collector() -> tuple[list[Mail], Callable[[subjects.Subject, bytes, dict[str, str]], Any]]:
     """A stream that takes everything, and what it took."""
     taken: list[Mail] = []

@@ -13,6 +13,7 @@ from cooperation import disclosure
 from cooperation.disclosure import tables
 from cooperation.disclosure.tables import DisclosureRow, DisclosureTable, DocumentRow, TransferRow
 from netral.kasn.v1 import events_pb2 as kasn_events
+from storage import together
 from storage.engines import Database
 from storage.types import table
 from support import acts, desks
@@ -50,7 +51,7 @@ async def served(tmp_path: Path, database_url: str) -> AsyncIterator[Served]:
 async def parties_of(served: Served, name: str) -> set[str]:
     key = tables.case_parties_key("bawaslu", name.rpartition("/")[2])
     async with served.desk.database.read() as connection:
-        found = await tables.STORES[tables.CASE_PARTIES].load(connection, [key])
+        found = await together.run(connection, tables.STORES[tables.CASE_PARTIES].load([key]))
     return set(found[key])
 
 

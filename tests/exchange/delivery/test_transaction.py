@@ -36,6 +36,7 @@ from support.pair import (
     a_matter,
     numbered,
     statements_in,
+    telling,
 )
 
 WRITTEN: tuple[type[SQLModel], ...] = (
@@ -47,19 +48,6 @@ Pair = tuple[Side, Side]
 
 async def everything(side: Side) -> list[Any]:
     return [row for model in WRITTEN for row in await side.rows(model)]
-
-
-def telling(side: Side, to: Side, matter: str, **more: Any) -> Any:
-    """A command that counts up, tells the other side, and adds to the person's file."""
-    key = entity_store.matter_key(side.party, matter)
-
-    def handle(tx: Transaction) -> record_pb2.Record:
-        tally = tx.get(key) or Tally(side.party, matter)
-        tx.save(key, replace(tally, count=tally.count + 1))
-        tx.send(COUNTED, to.party, matter, "", StringValue(value="told"), part=b"part")
-        return tx.record("test.tell", matter, "", "", StringValue(value="told"), part=b"part")
-
-    return a_command(side, matter, handler=handle, **more)
 
 
 async def test_a_command_leaves_state_outbox_and_leaves_in_one_commit(pair: Pair) -> None:
