@@ -2,30 +2,14 @@
 
 Else a statement waits until the kernel has sent it again for a quarter of an hour, and who only listens waits for ever: neither
 asyncpg nor a network that drops packets says a word. A server that works on a long statement is not cut off, since its kernel
-answers for it. A class of asyncpg's own would have to be imported by who has SQLite, so it is made at the first connection.
+answers for it.
 """
 
-import asyncio
 import socket
-from functools import cache
-from typing import Any
 
 SILENT_SECONDS = 10
 """How long what was sent may stay unacknowledged, and about how long an idle server may be silent."""
 _IDLE_SECONDS, _EVERY_SECONDS = 4, 2
-
-
-@cache
-def connection_class() -> type:
-    """The class of connections that notice."""
-    import asyncpg
-
-    class Watched(asyncpg.Connection):  # type: ignore[misc]  # the library has no types
-        def __init__(self, protocol: Any, transport: asyncio.Transport, *others: Any) -> None:
-            super().__init__(protocol, transport, *others)
-            watch(transport.get_extra_info("socket"))
-
-    return Watched
 
 
 def watch(connected: socket.socket | None) -> None:

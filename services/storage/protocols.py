@@ -1,4 +1,4 @@
-"""Interface of a database as the trail uses it: one transaction at a time. `storage.engines` has both kinds."""
+"""Interface of a database as the trail uses it: one transaction at a time. `storage.drivers` has both kinds."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -6,13 +6,14 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Dialect, Executable
 
-from storage.types import FoundRows, Parameters, Values
+from storage.drivers.found_rows import FoundRows
+from storage.types import Parameters, Values
 
 T = TypeVar("T")
 
 
 class Connection(Protocol):
-    """A connection inside a transaction, as SQLAlchemy's `AsyncConnection` has it."""
+    """A connection inside a transaction: SQLAlchemy's statements, run by the driver."""
 
     @property
     def dialect(self) -> Dialect: ...
@@ -21,7 +22,9 @@ class Connection(Protocol):
 
     async def scalar(self, statement: Executable, parameters: Values | None = None, /) -> Any: ...
 
-    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T: ...
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        """Run work of SQLAlchemy in this transaction, with a connection of its own kind: migrations, reflection."""
+        ...
 
 
 class Database(Protocol):
@@ -29,3 +32,20 @@ class Database(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Connection]: ...
     def read(self) -> AbstractAsyncContextManager[Connection]: ...
+
+
+class Driver(Database, Protocol):
+    """Connections to one database, of one kind of server."""
+
+    told: Callable[[str], None] | None
+    """Function that hears of each statement, and may raise (`Database.watch`)."""
+
+    @property
+    def is_writing(self) -> bool: ...
+
+    @property
+    def denied(self) -> str: ...
+
+    def read_latest(self) -> AbstractAsyncContextManager[Connection]: ...
+    async def empty_write_ahead_log(self) -> None: ...
+    async def close(self) -> None: ...

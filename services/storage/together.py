@@ -35,10 +35,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine.result import result_tuple
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
+from storage.drivers.found_rows import row_maker
 from storage.protocols import Connection
 from storage.types import FoundRow, Values
 from storage.upserts import OnConflict, Rows
@@ -171,7 +171,7 @@ def _records_of(cte: CTE, place: int) -> SelectBase:
 def _reader(query: Select[Any], dialect: Dialect) -> Callable[[Record], FoundRow]:
     """Make rows of a query's records as if it had run alone."""
     columns = list(query.selected_columns)
-    row_of = result_tuple([str(each.key) for each in columns])
+    row_of = row_maker(tuple(str(each.key) for each in columns))
     found = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
     processors = [(place, process) for place, process in enumerate(found) if process is not None]
 
@@ -179,8 +179,7 @@ def _reader(query: Select[Any], dialect: Dialect) -> Callable[[Record], FoundRow
         values = list(record[: len(columns)])
         for place, process in processors:
             values[place] = process(values[place])
-        row: FoundRow = row_of(tuple(values))
-        return row
+        return row_of(values)
 
     return read_record
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CursorResult,
     DateTime,
     Dialect,
     Integer,
-    Row,
     Select,
     String,
     Table,
@@ -19,10 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
-FoundRow = Row[*tuple[Any, ...]]
-"""A row that a query found; its columns are attributes."""
-FoundRows = CursorResult[*tuple[Any, ...]]
-"""The rows that a query found, one at a time."""
+from storage.drivers.found_rows import FoundRow as FoundRow
+from storage.drivers.found_rows import FoundRows as FoundRows
+
 Values = dict[str, Any]
 """Values of one row by column name, as bulk statements take them."""
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None

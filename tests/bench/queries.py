@@ -281,7 +281,7 @@ async def _rows_and_time(asked: Awaitable[Any]) -> tuple[list[Any], float]:
 
 
 def is_sqlite(database: Database) -> bool:
-    return any(engine.dialect.name == "sqlite" for engine in database.engines)
+    return database.sqlite
 
 
 async def measured_size(database: Database) -> int:

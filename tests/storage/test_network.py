@@ -5,10 +5,11 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, text
 
 from storage.engines import Database
 from storage.faults import Unreachable
@@ -64,19 +65,22 @@ async def test_a_server_is_reached_by_its_ipv6_address(postgresql_url: str, more
 async def test_connections_over_a_network_are_probed_before_a_translator_forgets_them(
     postgresql_url: str,
 ) -> None:
-    sockets: list[socket.socket] = []
-    async with over_tcp(postgresql_url, "127.0.0.1") as url, opened(url) as database:
-        event.listen(
-            database.engines[0],
-            "connect",
-            lambda _adapted, record: sockets.append(
-                record.driver_connection._transport.get_extra_info("socket")
-            ),
-        )
-        await one(database)
+    async with (
+        over_tcp(postgresql_url, "127.0.0.1") as url,
+        opened(url) as database,
+        database.read() as connection,
+    ):
+        used = await connection.run_sync(socket_of)
 
-        assert sockets[0].getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert sockets[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) < 5 * 60
+        assert used.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert used.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) < 5 * 60
+
+
+def socket_of(connection: Connection) -> socket.socket:
+    """The socket beneath SQLAlchemy's connection and the driver's."""
+    driver: Any = connection.connection.driver_connection
+    beneath: socket.socket = driver._transport.get_extra_info("socket")
+    return beneath
 
 
 async def test_a_socket_file_needs_no_probes(postgresql_url: str) -> None:

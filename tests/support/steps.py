@@ -20,7 +20,7 @@ from typing import Any, Self
 
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from audit.formats import note
@@ -43,6 +43,7 @@ from kasn import __main__ as kasn_main
 from netral.exchange.v1 import record_pb2
 from ppk import __main__ as ppk_main
 from refusals import Refusal
+from storage.engines import Database
 from storage.types import table
 from support import migrated
 from support.waiting import HANGS, until
@@ -147,8 +148,7 @@ class World:
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
             for database in (desk.database, desk.vault.database):
-                for engine in database.engines:
-                    _count(engine, self.faults)
+                _count(database, self.faults)
         await self._provision()
         self._inbox = self._client.new_inbox()
         self._subscription = await self._client.subscribe(self._inbox)
@@ -348,17 +348,15 @@ class Alone:
         return answer
 
 
-def _count(engine: Any, faults: Faults) -> None:
-    """Count each statement and commit of an engine."""
-    do_commit = engine.dialect.do_commit
+def _count(database: Database, faults: Faults) -> None:
+    """Count each statement and commit of a database."""
+    number = 0
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def _statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        faults.before(statement)
+    def told(text: str) -> None:
+        nonlocal number
+        if text == "COMMITTED":
+            faults.done("commit", number)
+        else:
+            number = faults.before("commit" if text == "COMMIT" else text)
 
-    def _commit(connection: Any) -> None:
-        number = faults.before("commit")
-        do_commit(connection)
-        faults.done("commit", number)
-
-    engine.dialect.do_commit = _commit
+    database.watch(told)

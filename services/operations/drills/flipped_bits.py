@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BLOB, ColumnElement, LargeBinary, RowMapping, Table, select, update
+from sqlalchemy import BLOB, ColumnElement, LargeBinary, Table, select, update
 
 from operations.drills.world.databases import reflected_tables
 from operations.drills.world.drill_world import DrillWorld, must
@@ -11,6 +11,7 @@ from operations.local.installation import HOSTS
 from operations.selfcheck.check import check_host
 from operations.selfcheck.progress import Progress
 from storage.engines import Database
+from storage.types import Values
 
 _NOT_COMPARED = {
     "alembic_version": "which migrations ran; a wrong one stops the start",
@@ -75,7 +76,7 @@ async def _flip(
     return column, [f"{each.party} {each.kind}: {each.message}" for each in checked.findings]
 
 
-def _telling(target: Table, row: RowMapping) -> str | None:
+def _telling(target: Table, row: Values) -> str | None:
     """Name the column to harm: the last binary one that is filled, else the last text, that is no key."""
     rest = [
         column

@@ -1,7 +1,7 @@
 """A peer that lies: strange bytes, a foreign signature, one number twice, a false receipt."""
 
 import nats
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from audit.formats.leaf import Kind
@@ -13,7 +13,7 @@ from exchange.tables import ConflictSeen, ParkedBytes
 from netral.exchange.v1 import receipt_pb2, statement_pb2
 from operations.drills.world.drill_world import DrillWorld, Failed, must
 from operations.drills.world.officers import play_case
-from storage.types import table
+from storage.types import Values, table
 
 
 async def run(world: DrillWorld) -> None:
@@ -112,7 +112,7 @@ async def _statement_of(world: DrillWorld, sender: str, recipient: str) -> envel
     raise Failed(f"{sender} has told {recipient} nothing")
 
 
-async def _rows(world: DrillWorld, host: str, model: type[SQLModel]) -> list[RowMapping]:
+async def _rows(world: DrillWorld, host: str, model: type[SQLModel]) -> list[Values]:
     async with world.databases.open(host) as database, database.read() as connection:
         return list((await connection.execute(select(table(model)))).mappings())
 

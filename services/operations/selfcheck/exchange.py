@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
 
-from sqlalchemy import RowMapping, exists, func, select
+from sqlalchemy import exists, func, select
 
 from audit.formats.leaf import Kind
 from audit.log.events import RECEIPT_TYPES, decode_leaf
@@ -33,7 +33,7 @@ from netral.exchange.v1 import receipt_pb2, statement_pb2
 from operations.selfcheck.rows import read_rows
 from storage.key_in import key_in
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import Values, table
 
 _CHUNK = 2000
 _MANY = 20
@@ -323,7 +323,7 @@ class _Check:
         return ""
 
 
-def _delivery_problem(row: RowMapping, party: str) -> str:
+def _delivery_problem(row: Values, party: str) -> str:
     if row["id"] is None:
         return "there is no such statement"
     if row["still"] is None:

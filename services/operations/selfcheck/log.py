@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from audit.formats import checkpoint, tlog
 from audit.formats.leaf import Kind
@@ -30,7 +30,7 @@ from audit.tables import (
 from audit.verification.findings import Finding
 from operations.selfcheck.progress import Position
 from storage.protocols import Connection, Database
-from storage.types import table
+from storage.types import Values, table
 
 CHUNK = 64 * tlog.TILE_WIDTH
 _MANY = 20
@@ -187,7 +187,7 @@ class _Check:
             if problem:
                 self._find(-1, "", "checkpoint", f"checkpoint {row['size']}: {problem}")
 
-    def _problem_of(self, row: RowMapping, tiles: Mapping[TileId, bytes]) -> str:
+    def _problem_of(self, row: Values, tiles: Mapping[TileId, bytes]) -> str:
         try:
             head = _opened(row["note"], self._keys)
         except ValueError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, select
 
 from audit.formats import note
 from audit.formats.leaf import Kind
@@ -93,8 +93,7 @@ async def test_a_round_without_growth_touches_no_database(world: World) -> None:
     await world.grow("ppk-1")
     await world.cosigning.run_once()
     statements: list[str] = []
-    for engine in world.database.engines:
-        event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    world.database.watch(statements.append)
 
     assert await world.cosigning.run_once() == 0
 
@@ -112,15 +111,9 @@ async def test_a_round_over_many_logs_is_a_fixed_number_of_queries(
     for parties in (PARTIES[:1], PARTIES):
         await world.grow(*parties)
         statements: list[str] = []
-
-        def note_it(*seen: Any, statements: list[str] = statements) -> None:
-            statements.append(seen[2])
-
-        for engine in world.database.engines:
-            event.listen(engine, "before_cursor_execute", note_it)
+        world.database.watch(statements.append)
         await world.cosigning.run_once()
-        for engine in world.database.engines:
-            event.remove(engine, "before_cursor_execute", note_it)
+        world.database.watch(None)
         counts.append(len(statements))
 
     assert counts[0] == counts[1]

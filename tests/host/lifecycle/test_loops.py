@@ -135,11 +135,8 @@ def test_a_loop_eases_off_within_its_bounds_and_not_at_all_while_much_is_left() 
 
 async def test_a_desk_that_nobody_calls_looks_at_nothing(desk: Served) -> None:
     """Its database is asked by the renewal of the lease and by health only: a handful of statements in two seconds."""
-    statements = []
-    from sqlalchemy import event
-
-    for engine in desk.desk.database.engines:
-        event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    statements: list[str] = []
+    desk.desk.database.watch(statements.append)
 
     async def is_quiet() -> bool:
         statements.clear()

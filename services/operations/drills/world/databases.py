@@ -88,7 +88,7 @@ class DrillDatabases:
         try:
             async with database.read_latest() as connection:
                 done = await connection.execute(text(statement))
-                return list(done.scalars()) if done.returns_rows else []
+                return list(done.scalars())
         finally:
             await database.close()
 

@@ -1,0 +1,291 @@
+"""PostgreSQL through asyncpg: READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
+
+Nothing is kept in a session from one transaction to the next but prepared statements, and those neither behind a pooler (pgbouncer in
+transaction mode), which the URL names or is seen as we connect. The connection that was given back last is taken first: it has the
+most prepared statements.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import Dialect, Executable, StaticPool
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from storage import faults, keepalive, urls
+from storage.drivers import errors, statements
+from storage.drivers.found_rows import FoundRow, FoundRows, row_maker
+from storage.faults import Fault
+from storage.protocols import Connection
+from storage.types import Parameters, Values
+
+T = TypeVar("T")
+
+_CONNECTIONS = 10
+_WAIT_SECONDS = 15.0
+"""How long a transaction waits for one of the connections before it fails."""
+_CONNECT_SECONDS = 5.0
+_CLOSE_SECONDS = 5.0
+_STATEMENTS = 500
+"""How many statements a session keeps prepared."""
+_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# As SQLAlchemy's dialect has them: its types give and take JSON as text.
+_DIALECT = statements.dialect_of("postgresql+asyncpg://")
+
+
+class _Session(asyncpg.Connection):  # type: ignore[misc]  # the library has no types
+    """A connection that notices a server which has gone, and whose prepared statements have names that no other process has."""
+
+    _numbers = count()
+    _process = secrets.token_hex(8)
+
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *others: Any) -> None:
+        super().__init__(protocol, transport, *others)
+        keepalive.watch(transport.get_extra_info("socket"))
+
+    def _get_unique_id(self, prefix: str) -> str:
+        return f"netral_{prefix}_{self._process}_{next(self._numbers)}"
+
+
+class Postgresql:
+    """The connections to one database."""
+
+    is_writing = False
+
+    def __init__(self, named: urls.DatabaseUrl) -> None:
+        self.named = named
+        self._pooled = named.pooled
+        self._pool: Any = None
+        self.denied = ""  # the last statement that the server denied for want of a right
+        self.told: Callable[[str], None] | None = None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with self._session() as connection, connection.transaction("BEGIN"):
+            yield connection
+            await connection.commit()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        # All that one transaction reads is of one moment, as on SQLite: figures are sums of several queries.
+        async with (
+            self._session() as connection,
+            connection.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ"),
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def read_latest(self) -> AsyncIterator[Connection]:
+        async with self._session() as connection:
+            # Behind a pooler only a transaction keeps the preparing of a statement and its run in one session.
+            if self._pooled:
+                async with connection.transaction("BEGIN"):
+                    yield connection
+            else:
+                yield connection
+
+    async def empty_write_ahead_log(self) -> None:
+        return
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator["_Connection"]:
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(
+                min_size=0,
+                max_size=_CONNECTIONS,
+                max_queries=2**62,
+                max_inactive_connection_lifetime=0,
+                connect=self._connect,
+                reset=_leave_as_it_is,
+                connection_class=_Session,
+            )
+        pool = await self._pool
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                session = await pool.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout("all connections to the database are in use") from error
+        try:
+            yield _Connection(self, session)
+        finally:
+            await pool.release(session)
+
+    async def _connect(self, _url: None, **words: Any) -> Any:
+        """Connect, and see if a pooler answers."""
+        session = await self._open(words)
+        if not self._pooled:
+            try:
+                self._pooled = await _is_pooled(session)
+            except BaseException:
+                session.terminate()
+                raise
+            if self._pooled:
+                await session.close()
+                session = await self._open(words)
+        for name in ("json", "jsonb"):
+            await session.set_type_codec(
+                name, schema="pg_catalog", encoder=str, decoder=json.loads, format="text"
+            )
+        return session
+
+    async def _open(self, words: Mapping[str, Any]) -> Any:
+        """Connect as the URL says; whatever keeps us from the server is told apart from other errors of files and networks."""
+        named = self.named
+        # Behind a pooler the next transaction has another session: what was prepared is gone by then.
+        more = {
+            **words,
+            "timeout": named.connect_seconds or _CONNECT_SECONDS,
+            "statement_cache_size": 0 if self._pooled else _STATEMENTS,
+            "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": 0,
+        }
+        try:
+            # asyncpg reads libpq's URLs itself.
+            if named.libpq:
+                return await asyncpg.connect(named.libpq, **more)
+            arguments, settings = _DIALECT.create_connect_args(named.url)
+            return await asyncpg.connect(*arguments, **{**settings, **more})
+        except OSError as error:
+            raise faults.Unreachable(str(error) or "the server does not answer") from error
+        except _ERRORS as error:
+            raise errors.of_driver(error) from error
+
+    async def failed(self, session: Any, error: Exception, statement: str) -> DBAPIError:
+        """Note an error of a session, and use no connection again whose server has gone, or has become one that takes no writes."""
+        # What a migration changed under a prepared statement is well in a new session.
+        if faults.breaks_connection(error) or isinstance(error, asyncpg.InvalidCachedStatementError):
+            _end(session)
+            if self._pool is not None:
+                await self._pool.expire_connections()
+        if faults.of_database(error) is Fault.DENIED:
+            self.denied = statement.removeprefix("EXPLAIN ")
+        return errors.of_driver(error, statement)
+
+
+class _Connection:
+    """A session of the pool, for one transaction."""
+
+    __slots__ = ("_is_committed", "_kind", "_session")
+
+    def __init__(self, kind: Postgresql, session: Any) -> None:
+        self._kind, self._session, self._is_committed = kind, session, False
+
+    @property
+    def dialect(self) -> Dialect:
+        return _DIALECT
+
+    async def execute(self, statement: Executable, parameters: Parameters = None, /) -> FoundRows:
+        session, ready = self._session, statements.ready(statement, _DIALECT, parameters)
+        if self._kind.told is not None:
+            self._kind.told(ready.text)
+        try:
+            if ready.many:
+                await session.executemany(ready.text, ready.values)
+                return FoundRows([])
+            if ready.make_rows is None and not ready.is_text:
+                return FoundRows([], _count(await session.execute(ready.text, *ready.values)))
+            found = await session.fetch(ready.text, *ready.values)
+        except _ERRORS as error:
+            raise await self._kind.failed(session, error, ready.text) from error
+        return FoundRows(_named(found) if ready.make_rows is None else ready.make_rows(found), len(found))
+
+    async def scalar(self, statement: Executable, parameters: Values | None = None, /) -> Any:
+        return (await self.execute(statement, parameters)).scalar()
+
+    async def run_sync(self, work: Callable[..., T], /, *arguments: Any) -> T:
+        """Run work of SQLAlchemy within this transaction."""
+
+        async def lend() -> Any:
+            return self._session
+
+        engine = create_async_engine(
+            self._kind.named.url,
+            async_creator=lend,
+            poolclass=StaticPool,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",  # so that it leaves the transaction to us
+            hide_parameters=True,
+        )
+        async with engine.begin() as connection:
+            return await connection.run_sync(work, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self, begin: str) -> AsyncIterator[None]:
+        """One transaction; what is not committed within is rolled back."""
+        await self._run(begin)
+        try:
+            yield
+        except Exception:
+            await self._roll_back()
+            raise
+        except BaseException:
+            # Cancelled, perhaps in the middle of a statement: the server ends what its client left.
+            _end(self._session)
+            raise
+        else:
+            if not self._is_committed:
+                await self._roll_back()
+
+    async def commit(self) -> None:
+        told = self._kind.told
+        if told is not None:
+            told("COMMIT")
+        await self._run("COMMIT")
+        self._is_committed = True
+        if told is not None:
+            told("COMMITTED")
+
+    async def _roll_back(self) -> None:
+        """Roll back, if there still is something; what went wrong before has been told, and the server ends what it has lost."""
+        with suppress(DBAPIError):
+            await self._run("ROLLBACK")
+
+    async def _run(self, words: str) -> None:
+        try:
+            await self._session.execute(words)
+        except _ERRORS as error:
+            raise await self._kind.failed(self._session, error, words) from error
+
+
+def _count(status: str) -> int:
+    """How many rows a statement changed, by the last word of what the server says of it; -1 where it says none."""
+    word = status.rpartition(" ")[2]
+    return int(word) if word.isdigit() else -1
+
+
+def _named(found: list[Any]) -> list[FoundRow]:
+    """Rows of a statement that only the server has read."""
+    if not found:
+        return []
+    make = row_maker(tuple(found[0].keys()))
+    return [make(row) for row in found]
+
+
+def _end(session: Any) -> None:
+    """End a session without a word to the server; one that the server has ended is not ours any more."""
+    with suppress(asyncpg.InterfaceError):
+        session.terminate()
+
+
+async def _leave_as_it_is(_session: Any) -> None:
+    """Give a session back without a round trip: no transaction leaves anything in it."""
+
+
+async def _is_pooled(session: Any) -> bool:
+    """True if the session that a transaction gets is not the one that we were told of as we connected."""
+    async with session.transaction():
+        given = await session.fetchval("SELECT pg_backend_pid()")
+    return bool(given != session.get_server_pid())
