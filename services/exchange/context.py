@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from audit.log import search_index
+from exchange.outgoing import Outgoing
 from exchange.parts import Parts
 from exchange.peer_clocks import PeerClocks
 from exchange.personal_data import vault
@@ -90,6 +91,7 @@ class HostContext:
     search_index_cache: search_index.SearchIndexCache = field(default_factory=search_index.SearchIndexCache)
     # Signals for the host's loops: committed leaves wait for their place in a log, and new heads for cosignatures.
     outbox_due: Signal = field(default_factory=Signal)
+    outgoing: Outgoing = field(default_factory=Outgoing)
     leaves_committed: Signal = field(default_factory=Signal)
     new_heads: Signal = field(default_factory=Signal)
     parts: Parts = field(default_factory=Parts)

@@ -13,7 +13,7 @@ from datetime import datetime
 from exchange.signals import Signal
 
 DATABASE, BUS, RELAY, INBOX, CLOCK = "database", "bus", "relay", "inbox", "clock"
-RECOVERY = "recovery"
+RECOVERY, OUTGOING = "recovery", "outgoing"
 
 FAILS = "FAILS"
 """Its last try failed, for no reason that has a name here; the log names the error."""

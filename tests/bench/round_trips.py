@@ -54,7 +54,7 @@ async def steps(server: PostgresServer) -> tuple[Steps, frozenset[str]]:
         databases = Databases("postgresql", folder, server)
         async with NatsServer(folder / "nats") as nats, wire_to(server.folder, folder) as wire:
             place = Place(folder, nats.url, lambda which: wire.url(databases.url(which)))
-            async with World(place) as world:
+            async with World(place, from_memory=True) as world:
                 counter = Counter(wire)
                 for number in range(1, WARM + MEASURED + 1):
                     await _refer(world, counter, Story(number))

@@ -97,8 +97,9 @@ class Agencies(RuleBasedStateMachine):
         day = FIRST + timedelta(self.days[matter])
         return Date(year=day.year, month=day.month, day=day.day)
 
-    @initialize()
-    def the_first_report(self) -> None:
+    @initialize(from_memory=st.booleans())
+    def the_first_report(self, from_memory: bool) -> None:
+        self.post.from_memory = from_memory
         self.a_report()
 
     @rule()

@@ -162,6 +162,7 @@ class Side:
             id = tx.send(type, name, matter or a_matter(), "", StringValue(value=value), part=part)
             batch.accept(tx)
             await batch.flush()
+        batch.notify_loops()
         return id
 
     async def mail(self) -> list[Mail]:

@@ -41,6 +41,8 @@ class Post:
     folder: Path
     mail: list[tuple[str, bytes]] = field(default_factory=list)
     collected: int = 0
+    # Commits leave their statements in memory, from where they are collected; else the relay reads them all.
+    from_memory: bool = True
 
     @classmethod
     async def open(cls, place: Place) -> "Post":
@@ -57,7 +59,10 @@ class Post:
             desks[name] = await process.open_context(
                 settings, name, module.HOST.store, module.HOST.rules, *module.HOST.migrations
             )
-        return cls(desks, place.folder)
+        post = cls(desks, place.folder)
+        for desk in desks.values():
+            desk.outgoing.stream_takes = lambda: post.from_memory
+        return post
 
     async def close(self) -> None:
         for desk in self.desks.values():
@@ -82,6 +87,7 @@ class Post:
             later = now() + self.collected * _LATER
             desk.now = lambda later=later: later  # type: ignore[misc]
             try:
+                await relay.relay_from_memory(desk, self._take_mail)
                 await relay.relay_once(desk, self._take_mail, relay.RetryPolicy())
                 await relay.ask_for_gaps(desk, self._take_mail, relay.RetryPolicy())
             finally:

@@ -50,6 +50,8 @@ from support.waiting import HANGS, until
 
 MODULES: Mapping[str, ModuleType] = {"bawaslu": bawaslu_main, "kasn": kasn_main, "ppk": ppk_main}
 _AT_ONCE = 200
+_RESEND_SECONDS = 0.1
+"""After this the relay sends what went out from memory and has no receipt."""
 LASTING = ("commit", "publish", "ack")
 
 
@@ -118,6 +120,8 @@ class World:
     ack_wait: float = 30  # as in production; less where what was not acknowledged is to come again at once
     now: Callable[[], datetime] | None = None  # the clock of all desks; the machine's if there is none
     settles_within: float = HANGS
+    # Commits leave their statements in memory, from where each step hands them over; else the relay reads them all.
+    from_memory: bool = False
     desks: dict[str, HostContext] = field(default_factory=dict)
     together: dict[str, commands.Commands] = field(default_factory=dict)
     # Further hosts, each with the desk that it serves: `{"away": "ppk"}`.
@@ -139,12 +143,14 @@ class World:
                 database_url=self.place.database(name),
                 vault_url=self.place.database(f"{name}_vault"),
                 state_folder=folder,
+                resend_seconds=_RESEND_SECONDS,
             )
             await migrated.desk(name, module.HOST.migrations, settings.database_url, settings.vault_url)
             desk = await process.open_context(
                 settings, name, module.HOST.store, module.HOST.rules, *module.HOST.migrations
             )
             desk.now = self.now or desk.now
+            desk.outgoing.stream_takes = lambda: self.from_memory
             self.desks[name] = desk
             (folder / f"{name}-witnessed").mkdir(exist_ok=True)
             for database in (desk.database, desk.vault.database):
@@ -189,11 +195,12 @@ class World:
         await self._js.purge_stream(subjects.STREAM)
 
     async def hand_over(self, desk: HostContext, *, again: bool = False) -> None:
-        """Relay what is due; with `again`, what was handed over before too."""
+        """Hand over what waits in memory, or else what is due; with `again`, what was handed over before too."""
         if again:
             async with desk.database.write() as connection:
                 await connection.execute(table(Delivery).update().values(due=desk.now()))
-        await relay.relay_once(desk, self._publish, relay.RetryPolicy(first=0.2))
+        if not await relay.relay_from_memory(desk, self._publish) or again:
+            await relay.relay_once(desk, self._publish, relay.RetryPolicy(first=0.2))
 
     async def window_passed(self) -> None:
         """Wait until the stream takes an id again that it has seen."""
@@ -261,6 +268,7 @@ class World:
         done = 0
         names = names or self.desks.keys()
         for desk in (desk for name, desk in self.desks.items() if name in names):
+            done += await relay.relay_from_memory(desk, self._publish)
             done += await relay.relay_once(desk, self._publish, patience)
             done += await relay.ask_for_gaps(desk, self._publish, patience)
         for name in self.desks:

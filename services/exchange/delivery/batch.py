@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from audit.log import events, search_index
 from audit.tables import Leaf, PendingLeaf
 from exchange.context import Actor, Fact, FactKey, Facts, HostContext
 from exchange.delivery.transaction import INBOX, NotLoaded, Sending, Transaction, erased, packed
+from exchange.outgoing import OnItsWay
 from exchange.personal_data import case_file, vault
 from exchange.personal_data.case_file import FileEntry
 from exchange.statements import envelope, personal_part
@@ -70,6 +71,7 @@ class Batch:
         self._requests: list[Values] = []
         self._files: dict[vault.MatterOf, list[FileEntry]] = {}
         self._last: Threads = {}
+        self._outgoing: list[OnItsWay] = []  # what is handed to the stream from memory, after the commit
 
     async def load(self, keys: Collection[FactKey], files: Collection[vault.MatterOf] = ()) -> None:
         """Load facts for change, and open files. Ask for all keys at once: rows are locked in key order."""
@@ -170,12 +172,19 @@ class Batch:
         sendings = [sending for tx in self._kept for sending in tx.sendings]
         numbers, before = await self._numbers(sendings)
         outbox, deliveries = [], []
+        from_memory = self.desk.outgoing.has_room()
         for sending in sendings:
             pair = (sending.party, sending.recipient)
             numbers[pair] += 1
             thread = (*pair, sending.matter)
-            outbox.append(self._sign(sending, numbers[pair], before.get(thread) or sending.after))
-            deliveries.append(self._delivery(sending))
+            signed = self._sign(sending, numbers[pair], before.get(thread) or sending.after)
+            outbox.append(self._outbox_row(sending, numbers[pair], signed))
+            deliveries.append(self._delivery(sending, from_memory=from_memory))
+            if from_memory:
+                to = sending.recipient
+                self._outgoing.append(
+                    OnItsWay(sending.id, sending.party, to, sending.matter, signed, sending.plain)
+                )
             before[thread] = sending.id
         for tx in self._kept:
             for record in tx.records:
@@ -206,7 +215,13 @@ class Batch:
 
     def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""
-        if self.sends_again or any(tx.sendings for tx in self._kept):
+        if self._outgoing:
+            self.desk.outgoing.add(self._outgoing)
+        elif any(tx.sendings for tx in self._kept):
+            # What follows must not overtake it.
+            self.desk.outgoing.relay_caught_up = False
+            self.desk.outbox_due.set()
+        if self.sends_again:
             self.desk.outbox_due.set()
         if self.leaves:
             self.desk.search_index_cache.remember(self._index_rows)
@@ -227,8 +242,8 @@ class Batch:
             numbers, before = await together.run(self.connection, reading)
         return numbers, before
 
-    def _sign(self, sending: Sending, sequence: int, after: str) -> Values:
-        """Build and sign a statement once; its bytes become the leaf. Gives the outbox row."""
+    def _sign(self, sending: Sending, sequence: int, after: str) -> bytes:
+        """Build and sign a statement once; its bytes become the leaf."""
         role = sending.type.split(".")[1]
         today = self.now.astimezone(self.desk.law.zone(sending.party)).date()
         statement = statement_pb2.Statement(
@@ -267,6 +282,9 @@ class Batch:
             author=sending.party,
             time=self.now,
         )
+        return signed
+
+    def _outbox_row(self, sending: Sending, sequence: int, signed: bytes) -> Values:
         return {
             "id": sending.id,
             "party": sending.party,
@@ -282,15 +300,17 @@ class Batch:
             "reason": "",
         }
 
-    def _delivery(self, sending: Sending) -> Values:
+    def _delivery(self, sending: Sending, *, from_memory: bool) -> Values:
+        """The row of the relay: due now; or, of what is sent from memory, if no receipt has come in a while."""
+        later = timedelta(seconds=self.desk.settings.resend_seconds if from_memory else 0)
         return {
             "id": sending.id,
             "party": sending.party,
             "recipient": sending.recipient,
             "awaits": "custody",
-            "attempts": 0,
+            "attempts": int(from_memory),
             "relayed": None,
-            "due": self.now,
+            "due": self.now + later,
         }
 
     def _add_record(self, record: record_pb2.Record) -> None:

@@ -1,19 +1,20 @@
-"""The relay: hands outbox rows to the stream, until the recipient's custody receipt is here; then asks for outcomes.
+"""The relay: hands statements to the stream, until the recipient's custody receipt is here; then asks for outcomes.
 
-The stream's acknowledgement marks a row *relayed*, no more: it is not taken for durability. What has no custody receipt
-after a growing delay is sent again under a new message id. Personal parts are sealed here, for the recipient's key
-of today, from what is encrypted at rest. Asks for outcomes and for missing numbers go out here too.
+A statement goes out straight from memory after its commit (`relay_from_memory`), with nothing read and nothing marked: its row
+says from the start that it was sent once and is due again. Whatever is due is read from the outbox (`relay_once`): what was not
+taken, what a crash, a purge or a full memory left, and what has no custody receipt after a growing delay. It is sent under a new
+message id, since the recipient keeps one of both. The stream's acknowledgement marks a row *relayed*, no more: it is not taken
+for durability. Asks for outcomes and for missing numbers go out here too.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 
 import structlog
-from nats.js.errors import APIError
 from sqlalchemy import bindparam, func, select
 
 from audit.formats.leaf import Kind
@@ -21,9 +22,19 @@ from audit.log.events import decode_leaf
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.context import HostContext
+from exchange.delivery.bundles import (
+    BUNDLE_PARCELS,
+    Bundle,
+    Parcelled,
+    Publish,
+    hand_over,
+    in_bundles,
+    parcel,
+)
 from exchange.delivery.verification import MOST_ITEMS
+from exchange.outgoing import OnItsWay
 from exchange.personal_data import vault
-from exchange.statements import envelope, personal_part
+from exchange.statements import envelope
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, PairIn, PersonalPart
 from exchange.tables import Inbox as InboxTable
@@ -33,12 +44,6 @@ from storage.protocols import Connection
 from storage.types import FoundRow, table
 
 log = structlog.get_logger("exchange.delivery.relay")
-
-# One NATS message: at most this many parcels and about this many bytes (the server's limit is 1 MiB).
-BUNDLE_PARCELS = MOST_ITEMS[subjects.STATEMENT]
-BUNDLE_BYTES = 400 * 1024
-
-Publish = Callable[[subjects.Subject, bytes, dict[str, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,6 @@ class RetryPolicy:
         return timedelta(seconds=min(self.first * 2 ** min(attempts, 20), self.longest))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bundle:
-    subject: subjects.Subject
-    data: bytes
-    headers: dict[str, str]
-    rows: tuple[FoundRow, ...]
-
-
 async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy) -> int:
     """Do one batch; gives how many rows were due."""
     now = desk.now()
@@ -72,14 +69,38 @@ async def relay_once(desk: HostContext, publish: Publish, patience: RetryPolicy)
         sending = [row for row in due if row.awaits == "custody"]
         bundles, unsealable = await _bundles(desk, connection, sending) if sending else ([], [])
     bundles += _asks(desk, [row for row in due if row.awaits == "outcome"], now)
-    handed = await asyncio.gather(*(_hand_over(publish, bundle) for bundle in bundles))
+    handed = await asyncio.gather(*(hand_over(publish, bundle) for bundle in bundles))
     done = [row for bundle, taken in handed if taken for row in bundle.rows]
     refused = [row for bundle, taken in handed if taken is False for row in bundle.rows]
-    await _mark(desk, done, patience)
+    if done:
+        await _mark(desk, done, patience)
     await _postpone(desk, [*unsealable, *refused], now + patience.after(0))
-    if lost := len(due) - len(done) - len(unsealable):
+    lost = len(due) - len(done) - len(unsealable)
+    desk.outgoing.relay_caught_up = not lost and len(due) < patience.batch
+    if lost:
         raise ConnectionError(f"{lost} of {len(due)} statements were not taken by the stream")
     return len(due)
+
+
+async def relay_from_memory(desk: HostContext, publish: Publish) -> int:
+    """Hand over statements that wait in memory; gives how many. Whatever becomes of them, the relay has their rows.
+
+    Raises:
+        ConnectionError: the stream did not take them all; further commits leave theirs to the relay, until it has caught up.
+    """
+    waiting = desk.outgoing.take(BUNDLE_PARCELS)
+    parcels: list[Parcelled[OnItsWay]] = []
+    for one in waiting:
+        # The key may have been destroyed since the commit; nothing is awaited between here and the publishing.
+        plain = b"" if desk.vault.is_erased(one.party, one.matter) else one.plain
+        # Without a key to seal to it is left to the relay, which says so.
+        if (packed := parcel(desk, one.recipient, one.signed, plain)) is not None:
+            parcels.append((one, packed))
+    handed = await asyncio.gather(*(hand_over(publish, bundle) for bundle in in_bundles(parcels)))
+    if lost := sum(len(bundle.rows) for bundle, taken in handed if not taken):
+        desk.outgoing.relay_caught_up = False
+        raise ConnectionError(f"{lost} of {len(waiting)} statements were not taken by the stream")
+    return len(waiting)
 
 
 async def next_due(desk: HostContext) -> datetime | None:
@@ -129,7 +150,7 @@ async def ask_for_gaps(desk: HostContext, publish: Publish, patience: RetryPolic
 
 async def _bundles(
     desk: HostContext, connection: Connection, rows: Sequence[FoundRow]
-) -> tuple[list[_Bundle], list[FoundRow]]:
+) -> tuple[list[Bundle[FoundRow]], list[FoundRow]]:
     """Parcels of these rows, bundled per pair; and the rows whose recipient has no sealing key now."""
     leaves, parts = table(Leaf), table(PersonalPart)
     names = [(row.party, row.id) for row in rows]
@@ -145,44 +166,20 @@ async def _bundles(
     found = {row.ref: row for row in await connection.execute(query)}
     matters = {(row.party, found[row.id].matter) for row in rows if found[row.id].sealed is not None}
     keys = await desk.vault.keys(matters, make=False)
-    bundles: list[_Bundle] = []
+    parcels: list[Parcelled[FoundRow]] = []
     unsealable: list[FoundRow] = []
-    waiting: dict[tuple[str, str], list[tuple[FoundRow, statement_pb2.Parcel]]] = {}
-    sizes: dict[tuple[str, str], int] = {}
     for row in rows:
-        pair = (row.party, row.recipient)
-        parcel = _parcel(desk, row, found[row.id], keys)
-        if parcel is None:
+        leaf = found[row.id]
+        plain = _opened(leaf.sealed, keys.get((row.party, leaf.matter)), row.id)
+        packed = parcel(desk, row.recipient, decode_leaf(leaf.body).kept, plain)
+        if packed is None:
             unsealable.append(row)
-            continue
-        size = parcel.ByteSize()
-        full = len(waiting.get(pair, ())) >= BUNDLE_PARCELS or sizes.get(pair, 0) + size > BUNDLE_BYTES
-        if full and waiting.get(pair):
-            bundles.append(_bundle(pair, waiting.pop(pair)))
-            sizes[pair] = 0
-        waiting.setdefault(pair, []).append((row, parcel))
-        sizes[pair] = sizes.get(pair, 0) + size
+        else:
+            parcels.append((row, packed))
     if unsealable:
         names = sorted({row.recipient for row in unsealable})
         log.error("no sealing key is valid now", recipients=names, count=len(unsealable))
-    return bundles + [_bundle(pair, parcels) for pair, parcels in waiting.items()], unsealable
-
-
-def _parcel(
-    desk: HostContext, row: FoundRow, leaf: FoundRow, keys: dict[tuple[str, str], bytes]
-) -> statement_pb2.Parcel | None:
-    """None: there is no key to seal its personal part to."""
-    signed = decode_leaf(leaf.body).kept
-    plain = _opened(leaf.sealed, keys.get((row.party, leaf.matter)), row.id)
-    if not plain:
-        return statement_pb2.Parcel(envelope=signed)
-    recipient = desk.trust.get(row.recipient)
-    to = recipient.sealing_key(desk.now()) if recipient else None
-    if to is None:
-        return None
-    sealed = personal_part.seal(plain, to.public, sha256(signed).digest())
-    part = statement_pb2.SealedPart(suite=personal_part.SUITE, key_id=to.key_id, sealed=sealed)
-    return statement_pb2.Parcel(envelope=signed, personal=part)
+    return in_bundles(parcels), unsealable
 
 
 def _opened(sealed: bytes | None, key: bytes | None, source: str) -> bytes:
@@ -195,29 +192,7 @@ def _opened(sealed: bytes | None, key: bytes | None, source: str) -> bytes:
         return b""
 
 
-def _bundle(pair: tuple[str, str], parcels: Sequence[tuple[FoundRow, statement_pb2.Parcel]]) -> _Bundle:
-    """One NATS message. Its id is bound to its content and attempt: the stream's own window cannot swallow another."""
-    data = statement_pb2.Parcels(parcels=[parcel for _, parcel in parcels]).SerializeToString()
-    rows = tuple(row for row, _ in parcels)
-    attempt = max(row.attempts for row in rows)
-    headers = {"Nats-Msg-Id": f"{sha256(data).hexdigest()}.{attempt}", "Netral-Parcels": str(len(rows))}
-    if len(rows) == 1:  # for tools only; nothing trusts them
-        headers |= _cloud_event(parcels[0][1])
-    return _Bundle(subjects.Subject(*pair, subjects.STATEMENT), data, headers, rows)
-
-
-def _cloud_event(parcel: statement_pb2.Parcel) -> dict[str, str]:
-    statement = statement_pb2.Statement.FromString(statement_pb2.Envelope.FromString(parcel.envelope).payload)
-    return {
-        "ce-specversion": "1.0",
-        "ce-id": statement.id,
-        "ce-type": statement.type,
-        "ce-source": statement.source,
-        "ce-time": statement.time.ToJsonString(),
-    }
-
-
-def _asks(desk: HostContext, rows: Sequence[FoundRow], now: datetime) -> list[_Bundle]:
+def _asks(desk: HostContext, rows: Sequence[FoundRow], now: datetime) -> list[Bundle[FoundRow]]:
     """One ask per pair for the outcomes of what is in custody there."""
     pairs: dict[tuple[str, str], list[FoundRow]] = {}
     for row in rows:
@@ -235,32 +210,18 @@ def _ask(
     ask: receipt_pb2.Ask,
     now: datetime,
     rows: tuple[FoundRow, ...] = (),
-) -> _Bundle:
+) -> Bundle[FoundRow]:
     ask.sender, ask.recipient = party, peer
     ask.time.CopyFrom(timestamp(now))
     keys = desk.keys[party]
     signed = envelope.sign(ask.SerializeToString(deterministic=True), envelope.ASK, keys.signing, keys.keyid)
     data = statement_pb2.Envelopes(envelopes=[signed]).SerializeToString()
     headers = {"Nats-Msg-Id": sha256(data).hexdigest()}
-    return _Bundle(subjects.Subject(party, peer, subjects.ASK), data, headers, rows)
-
-
-async def _hand_over(publish: Publish, bundle: _Bundle) -> tuple[_Bundle, bool | None]:
-    """True if the stream took it, False if the stream refused it, None if the bus is away or did not answer."""
-    try:
-        await publish(bundle.subject, bundle.data, bundle.headers)
-    except Exception as error:
-        log.warning(
-            "not taken", subject=str(bundle.subject), count=len(bundle.rows), error=type(error).__name__
-        )
-        return bundle, False if isinstance(error, APIError) else None
-    return bundle, True
+    return Bundle(subjects.Subject(party, peer, subjects.ASK), data, headers, rows)
 
 
 async def _mark(desk: HostContext, rows: Sequence[FoundRow], patience: RetryPolicy) -> None:
     """Mark rows relayed, and due again later. A crash before this sends them twice; the inbox keeps one."""
-    if not rows:
-        return
     delivery = table(Delivery)
     now = desk.now()
     # `awaits` in the condition: a receipt may have come in between, and its new due time stands.

@@ -33,7 +33,7 @@ from exchange.delivery import relay
 from exchange.delivery.commands import Command, Commands
 from exchange.delivery.inbox.handlers import Handlers
 from exchange.delivery.inbox.work import Result
-from exchange.parts import CLOCK, INBOX, RELAY
+from exchange.parts import CLOCK, INBOX, OUTGOING, RELAY
 from exchange.personal_data import vault
 from exchange.reconciliation import reports
 from exchange.settings import Settings
@@ -66,6 +66,8 @@ _SERVICES = Path(__file__).parents[2]
 _GRACE_SECONDS = 10.0
 _LEAVES_AT_ONCE = 500
 """Leaves that get their place in one commit: more would keep commands waiting for SQLite's writer, and gain little."""
+_LAST_SECONDS = 1.0
+"""How long a host that stops waits for the stream to take its last statements."""
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
 
@@ -262,6 +264,10 @@ class HostProcess:
         await self.server.stop(_GRACE_SECONDS)
         await self.commands.stop()
         await loops.end(self._tasks)
+        with contextlib.suppress(Exception):  # else the relay of the next start sends it
+            async with asyncio.timeout(_LAST_SECONDS):
+                while await relay.relay_from_memory(self.desk, self.bus.publish):
+                    pass
         await self.witnessing.stop()
         if self.metrics is not None:
             await self.metrics_pages.stop()
@@ -302,6 +308,7 @@ class HostProcess:
         desk, settings = self.desk, self.settings
         # A receipt changes what is due next, and in the relay nothing waits for that.
         yield self._relay(), (desk.leaves_committed, 1.0)
+        yield (self._relay_from_memory(),)
         for loop in (self._gaps(), self._sequencing(), *self.loops):
             yield (loop,)
         if settings.pairing_seconds > 0:
@@ -318,6 +325,13 @@ class HostProcess:
 
         batch = self.patience.batch
         return Loop(RELAY, once, 0.0, on=lambda desk: desk.outbox_due, due=relay.next_due, full=batch)
+
+    def _relay_from_memory(self) -> Loop:
+        async def once(desk: HostContext) -> int:
+            return await relay.relay_from_memory(desk, self.bus.publish)
+
+        self.desk.outgoing.stream_takes = lambda: self.bus.trouble_sending is None
+        return Loop(OUTGOING, once, 0.0, on=lambda desk: desk.outgoing.filled)
 
     def _gaps(self) -> Loop:
         async def once(desk: HostContext) -> int:

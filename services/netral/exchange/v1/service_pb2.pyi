@@ -159,7 +159,9 @@ class Outgoing(_message.Message):
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
-    def relay_time(self) -> _timestamp_pb2.Timestamp: ...
+    def relay_time(self) -> _timestamp_pb2.Timestamp:
+        """When the stream last took it from the relay; unset while it went out once only, right after its commit."""
+
     @_builtins.property
     def custody_time(self) -> _timestamp_pb2.Timestamp:
         """"in custody" since; unset: sent, no receipt."""

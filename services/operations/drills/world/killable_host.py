@@ -29,7 +29,7 @@ STEPS = {
     "command-commit": ("exchange.delivery.commands", "_commit"),
     "inbox-commit": ("exchange.delivery.inbox.process", "_take"),
     "receipts-sent": ("exchange.delivery.relay", "publish_replies"),
-    "statements-handed-over": ("exchange.delivery.relay", "_hand_over"),
+    "statements-handed-over": ("exchange.delivery.relay", "hand_over"),
     "delivery-marked": ("exchange.delivery.relay", "_mark"),
     "heads-written": ("audit.sequencing.sequencer:Sequencer", "_write"),
     "checkpoint-kept-outside": ("audit.sequencing.sequencer", "write_witnessed"),
@@ -40,9 +40,9 @@ POINTS = [f"{when}:{step}" for step in STEPS for when in ("before", "after")]
 
 
 class Orders(TypedDict, total=False):
-    """Orders of a drill to one host: the point at which it kills itself, and how many seconds its clock is off."""
+    """Orders of a drill to one host: the points at which it kills itself, in this order, and how many seconds its clock is off."""
 
-    kill: str
+    kill: list[str]
     clock: float
 
 
@@ -65,9 +65,13 @@ def _orders(state_folder: Path) -> Orders:
 
 
 def _kill_at(point: str, state_folder: Path) -> None:
-    if _orders(state_folder).get("kill") == point:
+    first, *rest = _orders(state_folder).get("kill") or [""]
+    if first == point:
         # The order goes first, so that the process lives when it is started again.
-        orders_file(state_folder).unlink()
+        if rest:
+            write_orders(state_folder, {"kill": rest})
+        else:
+            orders_file(state_folder).unlink()
         os.kill(os.getpid(), signal.SIGKILL)
 
 
