@@ -5,6 +5,7 @@ callers by `refuse`, and exports are recorded by `recorder`: all are handed over
 the contract's rules.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -275,11 +276,12 @@ class AuditServicer(service_pb2_grpc.AuditServiceServicer):
             if self._recorder is None:
                 raise CannotExport("this desk serves a copy and records nothing", reason="READS_ONLY")
             made = await export.export_pack(self._database, self._recorder, party, request)
-        for start in range(0, len(made.data), _PIECE_BYTES):
-            piece = pb.ExportPackResponse(data=made.data[start : start + _PIECE_BYTES])
-            if not start:
-                piece.record, piece.size = made.record, made.size
-            yield piece
+        piece = pb.ExportPackResponse(record=made.record, size=made.size)
+        with made.file as file:
+            while data := await asyncio.to_thread(file.read, _PIECE_BYTES):
+                piece.data = data
+                yield piece
+                piece = pb.ExportPackResponse()
 
     def _party(self, parent: str, context: Context, method: str) -> str:
         party = parent.removeprefix("institutions/")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exchange import addresses
@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     # A cosigner that is asked in vain, and a log that stands still though its party signs, is an alarm after this (seconds).
     witness_silent_seconds: float = 3600.0
     witness_stalled_seconds: float = 600.0
+    # Packs are made in at most so many processes beside the host (`host.worker_processes`), each started when it is needed and ended when
+    # it is not; so many more packs wait in line, and any more are refused. A pack may take so long (seconds), and its process so
+    # much memory (bytes of address space).
+    worker_processes: PositiveInt = 2
+    worker_line: NonNegativeInt = 8
+    worker_seconds: PositiveFloat = 900.0
+    worker_memory_bytes: PositiveInt = 2 * 1024**3
     # Serve reads only: no relay, no inbox, no sequencer. For a copy of a database.
     read_only: bool = False
     # Accept calls that carry no deadline for at most this long (seconds).

@@ -28,6 +28,7 @@ from host.lifecycle.loops import Loop
 from host.lifecycle.process import Clock, HostProcess
 from host.services import acts, exchange_api
 from host.services.exchange_api import SendReceipts
+from host.worker_processes.pool import WorkerPool
 from storage.together import Reading, Write
 
 T = TypeVar("T")
@@ -90,13 +91,18 @@ class Host:
         )
 
     def register(
-        self, server: grpc.aio.Server, desk: HostContext, commands: Commands, send_receipts: SendReceipts
+        self,
+        server: grpc.aio.Server,
+        desk: HostContext,
+        commands: Commands,
+        send_receipts: SendReceipts,
+        workers: WorkerPool,
     ) -> Sequence[str]:
         """Add the services of all features to a server, and those of the exchange and the trail."""
         context = CallContext(desk, commands, partial(acts.standing, self.services, desk))
         return [
             *command_rows.register(server, context, self.services),
-            *exchange_api.register(server, desk, commands, self.handlers, send_receipts),
+            *exchange_api.register(server, desk, commands, self.handlers, send_receipts, workers),
         ]
 
     async def serve(self) -> None:

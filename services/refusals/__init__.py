@@ -18,7 +18,8 @@ class Refusal(Exception):
     `template` is English with named places for `parameters`, such as `WrongState("the list stands at: {state}", state=…)`, and
     stands in the catalogue (`refusals.catalogue`) with its translations. `message` is the template filled in. `meant`: what of a
     closed list may have been meant, in words that are nobody's personal value. `standing`: the state of what it is about, and what
-    is possible there, which the host adds for its caller.
+    is possible there, which the host adds for its caller. `retry_after`: seconds after which the same may be taken; 0: trying again is
+    not what helps.
     """
 
     reason = "REFUSED"
@@ -31,10 +32,12 @@ class Refusal(Exception):
         field: str | None = None,
         reason: str | None = None,
         meant: Sequence[str] = (),
+        retry_after: float = 0.0,
         **parameters: Parameter,
     ) -> None:
         self.template = template
         self.parameters = parameters
+        self.retry_after = retry_after
         self.meant = tuple(meant)
         self.message = fill(template, parameters)
         if meant:
@@ -106,6 +109,6 @@ class Conflict(Refusal):
 
 
 class Unavailable(Refusal):
-    """The desk cannot take this now: stopping, or its database is away; try again (gRPC UNAVAILABLE)."""
+    """The desk cannot take this now: stopping, busy, or its database is away; try again (gRPC UNAVAILABLE)."""
 
     reason = "UNAVAILABLE"

@@ -15,15 +15,15 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.completeness import sparse_map
 from audit.formats import checkpoint, dsse, policy, tlog
+from audit.formats import note as notes
 from audit.formats.leaf import Kind, leaf_row
-from audit.formats.note import Signer
 from audit.formats.tlog import TileId
 from audit.log import events
 from audit.log.events import RECEIPT_TYPES
-from audit.log.reads import Head, PlacedLeaf
 from audit.packs import layout
-from audit.packs.layout import Chained, Files, Scope, View
+from audit.packs.layout import Files
 from audit.packs.verify_part import Trusted
+from audit.packs.view import Chained, Scope, Signer, View, ViewLeaf
 from exchange.statements import envelope, public_keys, receipts, trust
 from exchange.statements.private_keys import PrivateKeys
 from exchange.statements.protobuf_time import timestamp
@@ -46,7 +46,7 @@ def a_key(party: str) -> Ed25519PrivateKey:
 PRIVATE = {
     party: PrivateKeys(a_key(party), envelope.keyid_of(a_key(party).public_key()), {}) for party in PARTIES
 }
-SIGNERS = {party: Signer(f"netral/{party}", a_key(party)) for party in PARTIES}
+SIGNERS = {party: notes.Signer(f"netral/{party}", a_key(party)) for party in PARTIES}
 
 
 def parties_file(until: Mapping[str, str] | None = None) -> bytes:
@@ -113,12 +113,11 @@ class Log:
         note = checkpoint.sign(head, SIGNERS[self.party])
         tiles = {TileId(0, 0): b"".join(hashes)}
         leaves = [
-            PlacedLeaf(index, *(row[name] for name in PlacedLeaf.__slots__[1:]))
+            ViewLeaf(index, row["matter"], row["body"])
             for index, row in enumerate(rows)
             if (_in_scope(row, scope) if scope.matters else scope.first <= index < scope.end)
         ]
-        paths = [tlog.inclusion_proof(leaf.index, size, tiles) for leaf in leaves]
-        return View(Head(self.party, size, root, note, as_of), note, leaves, paths, chained)
+        return View(self.party, size, root, as_of, note, leaves, tiles, chained)
 
     def part(self, scope: Scope, **more: Any) -> Files:
         return layout.part(self.view(scope, **more), scope, signed_by(self.party))
@@ -128,9 +127,9 @@ def _in_scope(row: dict[str, Any], scope: Scope) -> bool:
     return row["kind"] == Kind.CHAINS or row["matter"] in scope.matters
 
 
-def signed_by(party: str) -> layout.Signer:
+def signed_by(party: str) -> Signer:
     keys = PRIVATE[party]
-    return layout.Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
+    return Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
 
 
 def record(log: Log, matter: str, action: str = "bkn.examine", at: datetime = NOON) -> None:

@@ -32,6 +32,7 @@ from audit.log.events import read_receipt
 from audit.packs import canonical_zip, layout
 from audit.packs import verify as evidence_check
 from audit.packs.canonical_json import print_json
+from audit.packs.view import PART_TYPE
 from audit.sequencing import sequencer
 from audit.verification import export_file, leaf_body
 from audit.verification.findings import AuthorKey
@@ -273,7 +274,7 @@ def _packs() -> dict[str, Reader]:
 
 def _signed_pack(files: dict[str, bytes], folder: str, manifest: bytes) -> bytes:
     """The pack with other bytes as a manifest, signed by their party, and listed by the maker if they are a part's."""
-    party, type = ("bkn", layout.PART_TYPE) if folder else ("bawaslu", layout.PACK_TYPE)
+    party, type = ("bkn", PART_TYPE) if folder else ("bawaslu", layout.PACK_TYPE)
     found = files | _manifest(folder, manifest, type, party)
     if folder:
         listing = json.loads(files["manifest.json"])

@@ -25,7 +25,7 @@ from audit.formats import leaf as leaf_format
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, layout, verify
-from audit.packs.layout import Scope
+from audit.packs.view import PART_TYPE, Scope
 from audit.verification import leaf_body
 from exchange.statements import envelope, trust
 from netral.exchange.v1 import receipt_pb2, record_pb2, statement_pb2
@@ -368,7 +368,7 @@ def signed(files: dict[str, bytes], changed: str = "", value: Any = None) -> byt
         )
         if folder == changed and value is not None:
             manifest = value(manifest)
-        type = layout.PART_TYPE if folder else layout.PACK_TYPE
+        type = PART_TYPE if folder else layout.PACK_TYPE
         files = files | layout._with_manifest({}, folder, manifest, type, signed_by(party))
     return canonical_zip.write({name: files[name] for name in layout.in_order(files)})
 

@@ -1,4 +1,4 @@
-"""Reads from the database what an evidence pack needs: the leaves of a scope, their inclusion paths, the checkpoint.
+"""Reads from the database what an evidence pack needs: the leaves of a scope, the tiles that prove them, the checkpoint.
 
 Writes nothing. Waiting for what is committed and has no index yet is left to the caller, as is who may ask.
 """
@@ -11,9 +11,10 @@ from audit.completeness import pages as chain_pages
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import ChainError
 from audit.formats import tlog
+from audit.formats.tlog import TileId
 from audit.log import hash_tiles, reads
-from audit.log.reads import BadQuery, PlacedLeaf
-from audit.packs.layout import MOST_LEAVES, Chained, Scope, View
+from audit.log.reads import BadQuery
+from audit.packs.view import MOST_LEAVES, Chained, Scope, View, ViewLeaf
 from audit.tables import Leaf, LeafIndex, PendingLeaf
 from audit.witnessing import kept_cosignatures
 from storage.protocols import Connection
@@ -61,14 +62,14 @@ async def view(connection: Connection, party: str, scope: Scope, size: int = 0) 
     if scope.matters:
         chained, last = await _chains(connection, party, scope.matters, head.size)
         leaves += last
-    paths = await _paths(connection, party, [leaf.index for leaf in leaves], head.size)
+    tiles = await _tiles(connection, party, [leaf.index for leaf in leaves], head.size)
     note = head.note + await kept_cosignatures.cosignature_lines(connection, party, head.size)
-    return View(head, note, leaves, paths, chained)
+    return View(party, head.size, head.root, head.time, note, leaves, tiles, chained)
 
 
 async def _chains(
     connection: Connection, party: str, matters: Sequence[str], size: int
-) -> tuple[dict[str, Chained], list[PlacedLeaf]]:
+) -> tuple[dict[str, Chained], list[ViewLeaf]]:
     """The chains of matters at a size, and the leaf that commits to them; nothing of a log that has no chains yet."""
     root = (await chain_pages.committed(connection, {party: size}))[party]
     if root is None:
@@ -87,10 +88,11 @@ async def _chains(
     return found, await _leaves(connection, party, Scope((), "", size - 1, size), size)
 
 
-async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -> list[PlacedLeaf]:
+async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -> list[ViewLeaf]:
     leaf, index = table(Leaf), table(LeafIndex)
     wanted = (
-        reads.placed(index.c.index)
+        select(index.c.index.label("place"), leaf.c.matter, leaf.c.body)
+        .select_from(leaf)
         .join(index, index.c.leaf_id == leaf.c.id)
         .where(index.c.party == party, leaf.c.party == party, index.c.index < size)
         .order_by(index.c.index)
@@ -101,11 +103,13 @@ async def _leaves(connection: Connection, party: str, scope: Scope, size: int) -
         wanted = wanted.where(leaf.c.matter.in_(scope.matters))
     else:
         wanted = wanted.where(index.c.index >= limits[0], index.c.index < limits[1])
-    return [reads.leaf_of(row) for row in await connection.execute(wanted)]
+    return [ViewLeaf(*row) for row in await connection.execute(wanted)]
 
 
-async def _paths(connection: Connection, party: str, indexes: Sequence[int], size: int) -> list[list[bytes]]:
-    """The inclusion path of each leaf, from tiles that are read once."""
-    wanted = {tile for index in indexes for tile in tlog.tiles_for_inclusion(index, size)}
-    tiles = (await hash_tiles.tiles_of(connection, {party: wanted}))[party]
-    return [tlog.inclusion_proof(index, size, tiles) for index in indexes]
+async def _tiles(
+    connection: Connection, party: str, indexes: Sequence[int], size: int
+) -> dict[TileId, bytes]:
+    """The tiles of the inclusion paths of these leaves, read once. The paths are left to whoever makes the pack: they take long."""
+    one_of_each_tile = {index // tlog.TILE_WIDTH: index for index in indexes}.values()
+    wanted = {tile for index in one_of_each_tile for tile in tlog.tiles_for_inclusion(index, size)}
+    return (await hash_tiles.tiles_of(connection, {party: wanted}))[party]

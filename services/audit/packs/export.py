@@ -1,26 +1,27 @@
 """Evidence packs made at a desk: nothing leaves the log in bulk without a record of it in the log.
 
-What it cannot know, the host hands over as a `ExportRecorder`: how a record is committed under a caller's request id, and how a party
-signs. Collecting is left to `collect`, the pack's form to `layout`.
+What it cannot know, the host hands over as a `ExportRecorder`: how a record is committed under a caller's request id, how a party
+signs, and where a pack is made: in a process beside the host (`job`). Collecting is left to `collect`, the pack's form to `layout`.
 """
 
 import asyncio
+import hashlib
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from io import BufferedRandom
 
 from audit.completeness.sparse_map import ChainError
 from audit.log.reads import BadQuery
-from audit.packs import canonical_zip, collect, layout
-from audit.packs.layout import Files, Scope, Signer, View
+from audit.packs import collect, formats, job
+from audit.packs.job import Ask, PackJob
+from audit.packs.view import PART_TYPE, Scope, Signer, View
 from audit.verification.findings import Keys
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as pb
 from netral.exchange.v1 import record_pb2
 from storage.protocols import Database
-from verifier.packs import verify
-from verifier.trust import load_trust
 
 EXPORT_LOG, EXPORT_PACK = "audit.export_log", "audit.export_pack"
 # How long to wait for the sequencer, so that a pack has what was committed before it was asked for (seconds).
@@ -42,7 +43,9 @@ class ExportRecorder:
     `record(party, action, matter, case_id, facts, request)` commits a record for the caller of the current call, once
     for good per request id if there is a request; `earlier(party, request)` gives the record that answered it before; both
     raise the host's refusal if the id was used for something else. `signer(party)` gives a party's key, `parties_file()` the
-    parties file as it is trusted here, `author_keys()` all signing keys in it.
+    parties file as it is trusted here, `author_keys()` all signing keys in it. `make(job, ask)` runs the job elsewhere, so that the
+    host goes on meanwhile, and gives its answer and a file with what it wrote, to be closed by whoever took it; it raises the
+    host's refusal if it cannot.
     """
 
     record: Callable[
@@ -52,13 +55,14 @@ class ExportRecorder:
     signer: Callable[[str], Signer]
     parties_file: Callable[[], bytes]
     author_keys: Callable[[], Keys]
+    make: Callable[[PackJob, Ask], Awaitable[tuple[str, BufferedRandom]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A pack, the record of it, and the tree size of the maker's checkpoint."""
+    """A pack as a file, to be closed by whoever took it; the record of it, and the tree size of the maker's checkpoint."""
 
-    data: bytes
+    file: BufferedRandom
     record: str
     size: int
 
@@ -81,25 +85,61 @@ async def export_pack(
         raise CannotExport(
             f"the log does not commit to its leaves: {error}", reason="CHAINS_BROKEN"
         ) from error
-    data, joined = await asyncio.to_thread(_make, recorder, party, scope, view, list(request.joined))
-    facts = events_pb2.Exported(
-        purpose=request.purpose,
-        matters=scope.matters,
-        case_id=scope.case_id,
-        first_index=scope.first,
-        end_index=scope.end,
-        size=view.head.size,
-        pack_digest=sha256(data).digest(),
-        joined=joined,
-    )
-    matter = scope.matters[0] if len(scope.matters) == 1 else ""
-    record = await recorder.record(party, EXPORT_PACK, matter, scope.case_id, facts, request)
-    if _said(record).pack_digest != facts.pack_digest:
-        raise CannotExport(
-            "the pack of this request cannot be made again: keys or cosignatures have changed since",
-            reason="PACK_CHANGED",
+    answer, file = await recorder.make(*_work(recorder, party, scope, view, request))
+    try:
+        joined = _joined(answer)
+        digest = await asyncio.to_thread(hashlib.file_digest, file, "sha256")
+        facts = events_pb2.Exported(
+            purpose=request.purpose,
+            matters=scope.matters,
+            case_id=scope.case_id,
+            first_index=scope.first,
+            end_index=scope.end,
+            size=view.size,
+            pack_digest=digest.digest(),
+            joined=joined,
         )
-    return Made(data, record.id, view.head.size)
+        matter = scope.matters[0] if len(scope.matters) == 1 else ""
+        record = await recorder.record(party, EXPORT_PACK, matter, scope.case_id, facts, request)
+        if _said(record).pack_digest != facts.pack_digest:
+            raise CannotExport(
+                "the pack of this request cannot be made again: keys or cosignatures have changed since",
+                reason="PACK_CHANGED",
+            )
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return Made(file, record.id, view.size)
+
+
+def _work(
+    recorder: ExportRecorder, party: str, scope: Scope, view: View, request: pb.ExportPackRequest
+) -> tuple[PackJob, Ask]:
+    """The job that makes a pack, and the answer to what it asks: the party signs its part and its pack, and nothing else."""
+    signer = recorder.signer(party)
+    joined = tuple(request.joined)
+    parties_file = recorder.parties_file() if joined else b""
+    keys = job.handed_over(recorder.author_keys())
+    left = {PART_TYPE, formats.NEWEST.type}
+
+    def sign(type: str, payload: bytes) -> bytes:
+        left.remove(type)
+        return signer.sign(type, payload)
+
+    return PackJob(party, scope, view, signer.keyid, keys, joined, parties_file), sign
+
+
+def _joined(answer: str) -> list[str]:
+    """The other parties of a pack that was made.
+
+    Raises:
+        BadQuery: a pack that was handed in cannot be joined.
+    """
+    said = json.loads(answer)
+    if "refused" in said:
+        raise BadQuery(str(said["refused"]), field=str(said["field"]))
+    return [str(party) for party in said["joined"]]
 
 
 def _scope(request: pb.ExportPackRequest) -> Scope:
@@ -133,30 +173,3 @@ async def _view(database: Database, party: str, scope: Scope, size: int) -> View
             if not waiting or time.monotonic() > until:
                 return await collect.view(connection, party, scope, size)
         await asyncio.sleep(0.02)
-
-
-def _make(
-    recorder: ExportRecorder, party: str, scope: Scope, view: View, joined: list[bytes]
-) -> tuple[bytes, list[str]]:
-    """The pack's bytes and the other parties in it. In a thread: pages are set, many signatures checked."""
-    signer = recorder.signer(party)
-    parts: dict[str, Files] = {party: layout.part(view, scope, signer)}
-    for place, data in enumerate(joined):
-        for other, files in _parts_of(data, recorder.parties_file(), scope, f"joined[{place}]").items():
-            parts.setdefault(other, files)
-    return layout.pack(party, scope, parts, recorder.author_keys(), signer), sorted(parts.keys() - {party})
-
-
-def _parts_of(data: bytes, parties: bytes, scope: Scope, field: str) -> dict[str, Files]:
-    """The parts of another party's pack.
-
-    Raises:
-        BadQuery: it is not sound, or about something else.
-    """
-    found = verify(data, load_trust(parties))
-    if found.findings:
-        first = found.findings[0]
-        raise BadQuery(f"this pack is not sound: {first.file}: {first.kind}", field=field)
-    if found.scope != scope.plain():
-        raise BadQuery("this pack is about something else", field=field)
-    return layout.parts_of(canonical_zip.read(data))

@@ -22,15 +22,13 @@ what neither says alone. Collecting is left to `collect`, checking to `verify` a
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from audit.completeness import sparse_map
-from audit.completeness.sparse_map import Chain, MapProof
-from audit.formats import checkpoint
+from audit.completeness.sparse_map import Chain
+from audit.formats import checkpoint, tlog
 from audit.log.events import decode_leaf
 from audit.packs import canonical_zip, parties_excerpt, prov_json
 from audit.packs.canonical_json import Json, print_json
@@ -39,15 +37,10 @@ from audit.packs.timeline import entries, pdf
 from audit.packs.timeline.field_names import FieldNames
 from audit.packs.timeline.officers_words import OfficersWords
 from audit.packs.timeline.page import Heading, Log, Page, Words
+from audit.packs.view import PART_FORMAT, PART_TYPE, Chained, Scope, Signer, View
 from audit.verification.findings import Keys
 
-if TYPE_CHECKING:  # whoever only reads a pack needs no database
-    from audit.log.reads import Head, PlacedLeaf
-
-PACK_FORMAT, PART_FORMAT = NEWEST.name, "netral-evidence-part/2"
-PACK_TYPE = NEWEST.type
-PART_TYPE = "application/vnd.netral.evidence-part.v2+json"
-MOST_LEAVES = 10_000
+PACK_FORMAT, PACK_TYPE = NEWEST.name, NEWEST.type
 
 MANIFEST_FILES = ("manifest.json", "manifest.dsse.json")
 READABLE_FILES = frozenset(
@@ -61,61 +54,13 @@ _NAME = re.compile("[!-~]+")
 Files = dict[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A party's key: `sign` gives the DSSE signature of a payload of a type."""
-
-    keyid: str
-    sign: Callable[[str, bytes], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The subject of a pack: matters (of a case, if it is named), or entries from `first` up to, without, `end`."""
-
-    matters: tuple[str, ...] = ()
-    case_id: str = ""
-    first: int = 0
-    end: int = 0
-
-    @property
-    def range(self) -> tuple[int, int] | None:
-        return None if self.matters else (self.first, self.end)
-
-    def plain(self) -> dict[str, Json]:
-        """As it stands in a manifest."""
-        limits = self.range
-        return {"case": self.case_id, "matters": list(self.matters), "range": limits and list(limits)}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The leaves of one party's log in a scope, with the inclusion path of each leaf up to the head.
-
-    `chains` are those of the scope's matters; then the last of `leaves` is the head's chain leaf.
-    """
-
-    head: "Head"
-    note: str
-    leaves: Sequence["PlacedLeaf"]
-    paths: Sequence[Sequence[bytes]]
-    chains: Mapping[str, "Chained"] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Chained:
-    """A matter's chain at the head (None: it has no leaf), and the proof that the chain leaf, the head's last, commits to it."""
-
-    chain: Chain | None
-    proof: MapProof
-
-
 def part(view: View, scope: Scope, signer: Signer) -> Files:
     """A party's part by file name. `view.note` is the checkpoint with its cosignatures."""
-    folder = f"logs/{view.head.party}/"
+    folder = f"logs/{view.party}/"
     files: Files = {folder + "checkpoint": view.note.encode()}
     listed: list[Json] = []
-    for leaf, path in zip(view.leaves, view.paths, strict=True):
+    for leaf in view.leaves:
+        path = tlog.inclusion_proof(leaf.index, view.size, view.tiles)
         kind = decode_leaf(leaf.body).word
         files[f"{folder}leaves/{leaf.index:012d}.{kind}"] = leaf.body
         files[f"{folder}proofs/{leaf.index:012d}.tlog-proof"] = _proof(leaf.index, path, view.note)
@@ -124,11 +69,11 @@ def part(view: View, scope: Scope, signer: Signer) -> Files:
         files[f"{folder}chains/{matter}.json"] = print_json(_chain(matter, chained))
     manifest: Json = {
         "format": PART_FORMAT,
-        "party": view.head.party,
-        "origin": checkpoint.origin_of(view.head.party),
-        "size": view.head.size,
-        "root": b64encode(view.head.root).decode(),
-        "as_of": view.head.time.astimezone(UTC).isoformat(timespec="microseconds"),
+        "party": view.party,
+        "origin": checkpoint.origin_of(view.party),
+        "size": view.size,
+        "root": b64encode(view.root).decode(),
+        "as_of": view.as_of.astimezone(UTC).isoformat(timespec="microseconds"),
         "scope": scope.plain(),
         "leaves": listed,
         "files": _listing(files),

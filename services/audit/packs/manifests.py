@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 
 from audit.formats.canonical import MAX_NUMBER, read_base64
 from audit.formats.checkpoint import origin_of
-from audit.packs import layout
+from audit.packs import view
 from audit.packs.canonical_json import print_json
 
 
@@ -76,9 +76,9 @@ class ScopeEntry(_Strict):
             raise ValueError("a range that is empty, or of a case")
         return self
 
-    def scope(self) -> layout.Scope:
+    def scope(self) -> view.Scope:
         first, end = self.range or (0, 0)
-        return layout.Scope(tuple(self.matters), self.case, first, end)
+        return view.Scope(tuple(self.matters), self.case, first, end)
 
 
 def _files_in_order(files: list[FileEntry]) -> list[FileEntry]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from audit.formats import dsse
 from audit.formats.canonical import read_base64
-from audit.packs import canonical_zip, formats, layout
+from audit.packs import canonical_zip, formats, layout, view
 from audit.packs.layout import Files
 from audit.packs.manifests import BadManifest, FileEntry, ManifestEnvelope, PackManifest, PartManifest, read
 from audit.packs.verify_part import CLOCK_SKEW, PartReading, PartView, Trusted, cross_check
@@ -92,7 +92,7 @@ class _Reading:
         except BadManifest as error:
             yield Finding(folder + "manifest.json", "", "manifest", str(error))
             return
-        yield from signature_findings(files, folder, layout.PART_TYPE, said.party, self.trusted)
+        yield from signature_findings(files, folder, view.PART_TYPE, said.party, self.trusted)
         yield from _key_findings(files, folder, said.time, self.trusted, self.now)
         yield from file_findings(files, folder, said.files)
         if said.party != party or said.scope != pack.scope:

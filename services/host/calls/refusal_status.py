@@ -60,14 +60,14 @@ def status_of(
 ) -> status_pb2.Status:
     """The status that answers a call which raised; the metadata say the caller's language.
 
-    `retry_after`: seconds after which a caller is to try again what the database could not do.
+    `retry_after`: seconds after which a caller is to try again what the database could not do; a refusal says its own.
     """
     if isinstance(error, Refusal):
         code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
         language = language_of(metadata)
         text = _text(error, language)
         known = {**error.standing, **_known(error)}
-        return _status(code, text, error.reason, _fields(error, text, language), known=known)
+        return _status(code, text, error.reason, _fields(error, text, language), error.retry_after, known)
     if isinstance(error, TimeoutError):
         return _status(grpc.StatusCode.DEADLINE_EXCEEDED, "not answered within the deadline", "DEADLINE", [])
     # Ours. The message may hold personal values (of a database driver, say): only the type is logged.

@@ -50,6 +50,7 @@ from host.lifecycle.steady_clock import SteadyClock
 from host.services import server_reflection
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
+from host.worker_processes.pool import Limits, WorkerPool
 from refusals import Refusal
 from storage import faults
 from storage.engines import Database
@@ -71,7 +72,7 @@ _LAST_SECONDS = 1.0
 # What was sealed to a key before its period ended may still be on its way; what comes later is sealed anew by its sender.
 SEAL_GRACE = timedelta(days=1)
 
-Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts], Sequence[str]]
+Register = Callable[[grpc.aio.Server, HostContext, Commands, SendReceipts, WorkerPool], Sequence[str]]
 """Adds an agency's services to the server and gives their full names."""
 
 Clock = Callable[[HostContext, datetime], Awaitable[Sequence[Command]]]
@@ -190,7 +191,8 @@ class HostProcess:
         self.commands = Commands(desk)
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
         self.server = front_door.server(desk, permissions, settings.default_deadline, self._call_ended)
-        self.services = list(register(self.server, desk, self.commands, self._send_receipts))
+        self.workers = WorkerPool(_limits(settings), settings.state_folder)
+        self.services = list(register(self.server, desk, self.commands, self._send_receipts, self.workers))
         self.pairing = reports.Pairing(desk)
         self.patience = relay.RetryPolicy(first=settings.resend_seconds)
         self.address = ""
@@ -262,6 +264,7 @@ class HostProcess:
         """Finish what was accepted, then end."""
         log.info("stopping", desk=self.desk.name)
         await self.server.stop(_GRACE_SECONDS)
+        await self.workers.close()
         await self.commands.stop()
         await loops.end(self._tasks)
         with contextlib.suppress(Exception):  # else the relay of the next start sends it
@@ -409,6 +412,15 @@ class HostProcess:
             self.metrics.receipts_came(result.receipt_delays)
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        at_once=settings.worker_processes,
+        waiting=settings.worker_line,
+        seconds=settings.worker_seconds,
+        memory=settings.worker_memory_bytes,
+    )
 
 
 def start_log(level: str) -> None:

@@ -33,6 +33,7 @@ from host import desk_requests, front_door
 from host.front_door import OPERATORS, READERS, Context
 from host.services.condition import condition
 from host.services.export_records import export_recorder
+from host.worker_processes.pool import WorkerPool
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.audit.v1 import service_pb2_grpc as audit_pb2_grpc
 from netral.exchange.v1 import service_pb2, service_pb2_grpc
@@ -288,13 +289,14 @@ def register(
     commands: Commands,
     handlers: Handlers,
     send_receipts: SendReceipts,
+    workers: WorkerPool,
 ) -> Sequence[str]:
     """Add the exchange's and the trail's services to a server."""
     service_pb2_grpc.add_ExchangeReadServiceServicer_to_server(ExchangeRead(desk), server)
     service_pb2_grpc.add_ExchangeServiceServicer_to_server(
         Exchange(desk, commands, handlers, send_receipts), server
     )
-    exports = None if desk.settings.read_only else export_recorder(desk, commands)
+    exports = None if desk.settings.read_only else export_recorder(desk, commands, workers)
 
     def cosigners_of(party: str) -> Sequence[Cosigner]:
         return desk.watching.cosigners_of(party, desk.now())

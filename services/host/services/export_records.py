@@ -4,20 +4,21 @@ from google.protobuf.message import Message
 
 from audit.formats import dsse
 from audit.packs.export import ExportRecorder
-from audit.packs.layout import Signer
+from audit.packs.view import Signer
 from exchange.context import HostContext
 from exchange.delivery.batch import Batch
 from exchange.delivery.commands import Command, Commands, answered, earlier_answer
 from exchange.delivery.transaction import Transaction
 from exchange.statements.public_keys import author_keys
 from host import desk_requests, front_door
+from host.worker_processes.pool import WorkerPool
 from netral.audit.v1 import events_pb2
 from netral.audit.v1 import service_pb2 as audit_pb2
 from netral.exchange.v1 import record_pb2
 
 
-def export_recorder(desk: HostContext, commands: Commands) -> ExportRecorder:
-    """The recorder of a host; records are of the caller of the current call."""
+def export_recorder(desk: HostContext, commands: Commands, workers: WorkerPool) -> ExportRecorder:
+    """The recorder of a host; records are of the caller of the current call, and packs are made by its workers."""
 
     async def record(
         party: str,
@@ -46,5 +47,10 @@ def export_recorder(desk: HostContext, commands: Commands) -> ExportRecorder:
         return Signer(keys.keyid, lambda type, payload: keys.signing.sign(dsse.pae(type, payload)))
 
     return ExportRecorder(
-        record, earlier, signer, desk.settings.parties_file.read_bytes, lambda: author_keys(desk.trust)
+        record,
+        earlier,
+        signer,
+        desk.settings.parties_file.read_bytes,
+        lambda: author_keys(desk.trust),
+        workers.run,
     )

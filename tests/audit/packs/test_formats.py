@@ -11,8 +11,8 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 
 from audit.formats.leaf import Kind
 from audit.packs import canonical_zip, formats, layout, verify
-from audit.packs.layout import Scope
 from audit.packs.timeline import entries
+from audit.packs.view import Scope
 from exchange.statements.protobuf_time import timestamp
 from netral.exchange.v1 import record_pb2, statement_pb2
 from netral.kasn.v1 import events_pb2

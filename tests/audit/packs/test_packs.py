@@ -25,9 +25,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from audit.formats import checkpoint, note
 from audit.formats.cosignature import Ed25519Cosigner, MlDsaCosigner
 from audit.packs import canonical_zip, layout, verify
-from audit.packs.layout import Scope
 from audit.packs.timeline import entries
 from audit.packs.verify_part import Trusted
+from audit.packs.view import PART_TYPE, Scope
 from cli.audit import packs as packs_command
 from netral.bawaslu.v1 import events_pb2 as bawaslu_events
 from support.evidence import (
@@ -87,7 +87,7 @@ def signed_again(pack: bytes, folder: str, party: str, change: Callable[[dict[st
     files = canonical_zip.read(pack)
     manifest = json.loads(files[folder + "manifest.json"])
     change(manifest)
-    type = layout.PART_TYPE if folder else layout.PACK_TYPE
+    type = PART_TYPE if folder else layout.PACK_TYPE
     files |= layout._with_manifest({}, folder, manifest, type, signed_by(party))
     if folder:
         listing = json.loads(files["manifest.json"])
@@ -657,9 +657,9 @@ def test_a_leaf_that_its_maker_leaves_out_of_a_matter_is_missed(place: int) -> N
     bawaslu, _ = two_logs()
     scope = Scope((MATTER,), CASE)
     view = bawaslu.view(scope)
-    leaves, paths = list(view.leaves), list(view.paths)
-    del leaves[place], paths[place]
-    part = layout.part(replace(view, leaves=leaves, paths=paths), scope, signed_by("bawaslu"))
+    leaves = list(view.leaves)
+    del leaves[place]
+    part = layout.part(replace(view, leaves=leaves), scope, signed_by("bawaslu"))
 
     found = both(packed({"bawaslu": part}, scope))
 

@@ -1,5 +1,8 @@
 """Exports of a running desk: a pack that anybody can verify, made again byte for byte, and the record that it was made."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +25,7 @@ from verifier.packs import verify
 from verifier.trust import load_trust
 
 PACK = "/netral.audit.v1.AuditService/ExportPack"
+LEAVES = "/netral.audit.v1.AuditService/ListLeaves"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -150,3 +154,64 @@ async def test_what_cannot_be_packed_is_refused_by_its_field_and_leaves_no_recor
     assert isinstance(answer, Refused)
     assert (answer.code, answer.fields) == (grpc.StatusCode.INVALID_ARGUMENT, (field,))
     assert await served.rows() == before
+
+
+def workers_of(served: Served) -> list[int]:
+    return served.running.workers.workers
+
+
+async def test_reads_are_answered_while_every_worker_stands_still_with_eight_packs(served: Served) -> None:
+    request = await acts.a_pack(served)
+    await export(served, request)  # starts a worker
+    making = [asyncio.create_task(export(served, with_new_id(request))) for _ in range(8)]
+    stopped: set[int] = set()
+
+    def all_stopped() -> bool:
+        for pid in {*workers_of(served)} - stopped:
+            os.kill(pid, signal.SIGSTOP)
+            stopped.add(pid)
+        return len(stopped) == served.running.settings.worker_processes
+
+    try:
+        await until(all_stopped)
+        read = pb.ListLeavesRequest(parent=request.parent)
+        answers = [
+            await served.call(LEAVES, read, Caller(served.parties[0], role="auditor")) for _ in range(20)
+        ]
+        assert all(isinstance(each, bytes) for each in answers)
+        waiting = [task for task in making if not task.done()]
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+
+    packs = await asyncio.gather(*making)
+    assert len(waiting) >= 2
+    assert [findings(served, pack) for pack, _, _ in packs] == [[]] * 8
+
+
+async def test_a_pack_whose_worker_is_killed_is_unavailable_leaves_no_record_and_is_made_when_asked_again(
+    served: Served,
+) -> None:
+    request = await acts.a_pack(served)
+    await export(served, request)
+    (pid,) = workers_of(served)
+    os.kill(pid, signal.SIGSTOP)
+    again = with_new_id(request)
+    asked = asyncio.create_task(served.call(PACK, again, Caller(served.parties[0])))
+    await until(lambda: served.running.workers.at_work == [pid])
+
+    os.kill(pid, signal.SIGKILL)
+
+    answer = await asked
+    assert isinstance(answer, Refused)
+    assert answer.code == grpc.StatusCode.UNAVAILABLE and answer.retry_after > 0
+    assert len(await facts_of(served, EXPORT_PACK)) == 1
+    pack, _, _ = await export(served, again)
+    assert findings(served, pack) == []
+
+
+def with_new_id(request: pb.ExportPackRequest) -> pb.ExportPackRequest:
+    other = pb.ExportPackRequest()
+    other.CopyFrom(request)
+    other.request_id = new_id()
+    return other
