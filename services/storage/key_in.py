@@ -8,27 +8,43 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, literal, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    TableValuedAlias,
+    bindparam,
+    column,
+    literal,
+    tuple_,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class _Two(FunctionElement[Any]):
-    """Two columns out of a JSON array of arrays."""
+class _One(FunctionElement[Any]):
+    """One column out of a JSON array of arrays."""
 
     inherit_cache = True
-    casts: Sequence[str] = ("text", "text")
+    casts: Sequence[str] = ("text",)
+    names: Sequence[str] = ("first", "second", "third")
 
 
-class _Three(_Two):
+class _Two(_One):
+    inherit_cache = True
+    casts = ("text", "text")
+
+
+class _Three(_One):
     inherit_cache = True
     casts = ("text", "text", "text")
 
 
-class _TwoAndNumber(_Two):
+class _TwoAndNumber(_One):
     inherit_cache = True
     casts = ("text", "text", "bigint")
+    names = ("first", "second", "number")
 
 
 def key_in(
@@ -37,15 +53,22 @@ def key_in(
     *,
     parameter: str = "keys",
 ) -> ColumnElement[bool]:
-    """Build the condition that these columns are one of `keys`: texts; the third may be a number if its column is.
+    """Build the condition that these columns are one of `keys`, which are texts.
 
     Without keys, `listed(keys)` is the value of a parameter of this name: so a statement is built once.
     """
     given = bindparam(parameter, type_=String()) if keys is None else literal(listed(keys), String)
-    shape = _Two if len(columns) == 2 else _Three
-    if isinstance(columns[-1].type, BigInteger):
-        shape = _TwoAndNumber
+    shape = (_One, _Two, _Three)[len(columns) - 1]
     return tuple_(*columns).op("IN", is_comparison=True)(shape(given))
+
+
+def numbered_keys(parameter: str = "keys") -> TableValuedAlias:
+    """Keys of two texts and a number as rows to join with: `first`, `second`, `number`. SQLite's IN uses no index for the number.
+
+    `listed(keys)` is the value of a parameter of this name.
+    """
+    columns = (column("first", String), column("second", String), column("number", BigInteger))
+    return _TwoAndNumber(bindparam(parameter, type_=String())).table_valued(*columns, name=parameter)
 
 
 def listed(keys: Iterable[Sequence[str | int]]) -> str:
@@ -53,14 +76,23 @@ def listed(keys: Iterable[Sequence[str | int]]) -> str:
     return json.dumps([list(key) for key in keys])
 
 
-@compiles(_Two, "sqlite")
-def _on_sqlite(element: _Two, compiler: SQLCompiler, **more: bool) -> str:
-    columns = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(element.casts)))
+@compiles(_One, "sqlite")
+def _on_sqlite(element: _One, compiler: SQLCompiler, **more: bool) -> str:
+    columns = ", ".join(
+        f"json_extract(value, '$[{place}]') AS {name}"
+        for place, name in zip(range(len(element.casts)), element.names, strict=False)
+    )
     return f"(SELECT {columns} FROM json_each({compiler.process(element.clauses, **more)}))"  # noqa: S608 - the keys are a parameter
 
 
-@compiles(_Two, "postgresql")
-def _on_postgresql(element: _Two, compiler: SQLCompiler, **more: bool) -> str:
-    columns = ", ".join(f"(value ->> {place})::{cast}" for place, cast in enumerate(element.casts))
+@compiles(_One, "postgresql")
+def _on_postgresql(element: _One, compiler: SQLCompiler, **more: bool) -> str:
+    columns = ", ".join(
+        f"(value ->> {place})::{cast} AS {name}"
+        for place, (cast, name) in enumerate(zip(element.casts, element.names, strict=False))
+    )
     keys = compiler.process(element.clauses, **more)
-    return f"(SELECT {columns} FROM jsonb_array_elements(CAST({keys} AS jsonb)))"  # noqa: S608
+    # All of them: PostgreSQL expects a hundred elements of any array, for which it would rather read thousands of rows than look
+    # into an index, and ten of a limit that it does not know.
+    given = f"CAST({keys} AS jsonb)"
+    return f"(SELECT {columns} FROM jsonb_array_elements({given}) LIMIT jsonb_array_length({given}))"  # noqa: S608

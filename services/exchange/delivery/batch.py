@@ -205,7 +205,13 @@ class Batch:
             (insert_of(Request), self._requests),
             *self.desk.store.save(self._changed, new),
         ]
-        await together.write(self.connection, [*self.writes, *writes])
+        self.writes += writes
+        await self.write()
+
+    async def write(self) -> None:
+        """Write the rows that wait: for whoever reads them in the same commit."""
+        await together.write(self.connection, self.writes)
+        self.writes = []
 
     def notify_loops(self) -> None:
         """After the commit: there is something to relay and to sequence."""

@@ -1,57 +1,116 @@
-"""How many round trips to PostgreSQL a commit takes: each costs more CPU than what it asks for."""
+"""Round trips of small commits to PostgreSQL, BEGIN and COMMIT included: each costs CPU on both sides, and a caller waits for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
-from support.pair import Side, a_matter, open_sides, telling
+from exchange.delivery.commands import Command
+from support.pair import Mail, Side, a_database, a_matter, open_sides, telling
 from support.postgres import PostgresServer
+from support.round_trips import Wire, wire_to
 
 
-@contextmanager
-def round_trips(side: Side) -> Iterator[list[str]]:
-    """The statements of a side to its database and its vault, with BEGIN and COMMIT of each transaction."""
-    seen: list[str] = []
-    engines = [*side.desk.database.engines, *side.desk.vault.database.engines]
-    listeners = [
-        (
-            engine,
-            name,
-            lambda *given, name=name: seen.append(given[2] if name == "before_cursor_execute" else name),
-        )
-        for engine in engines
-        for name in ("begin", "before_cursor_execute", "commit")
-    ]
-    for listener in listeners:
-        event.listen(*listener)
-    yield seen
-    for listener in listeners:
-        event.remove(*listener)
+@dataclass
+class WiredPair:
+    """Two parties on PostgreSQL whose round trips are counted, but for those that prepare a statement."""
+
+    anna: Side
+    budi: Side
+    wire: Wire
+
+    async def taken(self, side: Side, *mails: Mail) -> tuple[list[Mail], int]:
+        """The replies to mail, and the round trips of its commit."""
+        self.wire.trips.clear()
+        return await side.take(*mails), self.trips
+
+    async def run(self, side: Side, *wanted: Command) -> int:
+        """The round trips of the commit of commands."""
+        self.wire.trips.clear()
+        await side.run(*wanted)
+        return self.trips
+
+    @property
+    def trips(self) -> int:
+        return sum(not trip.prepares for trip in self.wire.trips)
 
 
 @pytest.fixture
-def urls(postgres_server: PostgresServer) -> Iterator[dict[str, str]]:
-    names = {party: postgres_server.create_database() for party in ("anna", "budi")}
-    yield {party: postgres_server.url(name) for party, name in names.items()}
-    for name in names.values():
-        postgres_server.drop_database(name)
+async def wired(postgres_server: PostgresServer) -> AsyncIterator[WiredPair]:
+    server = postgres_server
+    names = {party: server.create_database() for party in ("anna", "budi")}
+    with tempfile.TemporaryDirectory(prefix="netral-", dir="/tmp") as name:
+        folder = Path(name)
+        async with wire_to(server.folder, folder) as wire:
+            for database in names.values():
+                await (await a_database(server.url(database))).close()
+            urls = {party: wire.url(server.url(database)) for party, database in names.items()}
+            async with open_sides(folder, urls) as (anna, budi):
+                pair = WiredPair(anna, budi, wire)
+                await pair.taken(anna, *(await pair.taken(budi, await anna.mailed(budi)))[0])
+                yield pair
+    for database in names.values():
+        server.drop_database(database)
 
 
 async def test_a_command_takes_five_round_trips_and_twenty_in_one_commit_take_no_more(
-    tmp_path: Path, urls: dict[str, str]
+    wired: WiredPair,
 ) -> None:
-    async with open_sides(tmp_path, urls) as (anna, budi):
-        matter = a_matter()
-        await anna.run(telling(anna, budi, matter))
+    anna, budi, matter = wired.anna, wired.budi, a_matter()
+    await wired.run(anna, telling(anna, budi, matter))
 
-        with round_trips(anna) as known:
-            await anna.run(telling(anna, budi, matter))
-        with round_trips(anna) as many:
-            await anna.run(*(telling(anna, budi, matter) for _ in range(20)))
+    one = await wired.run(anna, telling(anna, budi, matter))
+    many = await wired.run(anna, *(telling(anna, budi, matter) for _ in range(20)))
 
     # BEGIN; answered before and facts; numbers and what was said last; all rows; COMMIT.
-    assert len(known) == 5, known
-    assert len(many) == 5, many
+    assert (one, many) == (5, 5)
+
+
+async def test_a_statement_is_taken_in_with_one_read_and_one_write(wired: WiredPair) -> None:
+    mail = await wired.anna.mailed(wired.budi, part=b"secret")
+
+    _, trips = await wired.taken(wired.budi, mail)
+
+    assert trips == 4  # BEGIN, read, write, COMMIT
+
+
+async def test_many_statements_are_taken_in_with_as_many_round_trips_as_one(wired: WiredPair) -> None:
+    for _ in range(24):
+        await wired.anna.send(wired.budi)
+    mails = await wired.anna.mail()
+
+    _, trips = await wired.taken(wired.budi, *mails)
+
+    assert trips == 4
+
+
+async def test_receipts_are_taken_in_with_one_read_and_one_write(wired: WiredPair) -> None:
+    mail = await wired.anna.mailed(wired.budi)
+    replies, _ = await wired.taken(wired.budi, mail)
+
+    _, trips = await wired.taken(wired.anna, *replies)
+
+    assert trips == 4
+
+
+async def test_a_batch_of_statements_and_receipts_reads_and_writes_once(wired: WiredPair) -> None:
+    await wired.taken(wired.anna, await wired.budi.mailed(wired.anna))  # the pair of this way is known
+    receipt, _ = await wired.taken(wired.budi, await wired.anna.mailed(wired.budi))
+    statement = await wired.budi.mailed(wired.anna)
+
+    _, trips = await wired.taken(wired.anna, *receipt, statement)
+
+    assert trips == 4
+
+
+async def test_what_waited_in_custody_costs_four_round_trips_more(wired: WiredPair) -> None:
+    matter = a_matter()
+    first = await wired.anna.mailed(wired.budi, matter=matter)
+    second = await wired.anna.mailed(wired.budi, matter=matter)
+    await wired.taken(wired.budi, second)
+
+    _, trips = await wired.taken(wired.budi, first)
+
+    assert trips == 4 + 4  # its bytes, its facts, what waits for it, and the numbers beyond the gap

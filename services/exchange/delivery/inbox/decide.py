@@ -1,44 +1,38 @@
 """Decision on a statement: the right of its sender to send it, and the handler that takes it up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
-from sqlalchemy import select
 
 from exchange.context import FactKey
 from exchange.delivery.inbox.handlers import Failing, Handler, IncomingStatement
-from exchange.delivery.inbox.work import SERVICE, Incoming, Work, slices
+from exchange.delivery.inbox.work import SERVICE, Incoming, Name, Work
 from exchange.delivery.transaction import INBOX
 from exchange.delivery.verification import VerifiedStatement
 from exchange.peer_clocks import CLOCK_SKEW
 from exchange.statements.personal_part import without_salt
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
-from exchange.tables import Inbox
 from refusals import Refusal
-from storage.key_in import key_in
-from storage.types import table
 
 log = structlog.get_logger("exchange.delivery.inbox")
 
 
-async def decide(work: Work, incoming: Sequence[Incoming]) -> None:
-    """Refuse what its sender may not send, let wait what needs an earlier statement first, handle the rest."""
-    earlier = {
-        (each.name[0], each.arrival.statement.after) for each in incoming if each.arrival.statement.after
-    }
-    states = await _states(work, earlier)
-    await load_facts(work, incoming)
+def decide(work: Work, incoming: Sequence[Incoming], earlier: Mapping[Name, str]) -> None:
+    """Refuse what its sender may not send, let wait what needs an earlier statement first, handle the rest.
+
+    `earlier` are the states of statements that are here.
+    """
+    states = dict(earlier)
     for each in incoming:
         each.received = work.now
-        after = (each.name[0], each.arrival.statement.after)
         try:
             _check_right(work, each.arrival)
         except Refusal as refusal:
             each.state, each.reason, each.detail = REFUSED, refusal.reason, refusal.message
             each.lawful = False
         else:
-            waits = after[1] and _waits(work, each.arrival.statement.type)
-            if waits and states.get(after, WAITING) in (WAITING, PARKED):
+            waits = each.arrival.statement.after and _waits(work, each.arrival.statement.type)
+            if waits and states.get(each.earlier, WAITING) in (WAITING, PARKED):
                 each.state, each.reason = WAITING, "WAITS_FOR_EARLIER"
             else:
                 handle(work, each)
@@ -47,14 +41,6 @@ async def decide(work: Work, incoming: Sequence[Incoming]) -> None:
 
 def _waits(work: Work, type: str) -> bool:
     return type not in work.handlers or work.handlers[type].ordered
-
-
-async def _states(work: Work, names: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    if not names:
-        return {}
-    inbox = table(Inbox)
-    query = select(inbox.c.party, inbox.c.id, inbox.c.state).where(key_in((inbox.c.party, inbox.c.id), names))
-    return {(row.party, row.id): row.state for row in await work.connection.execute(query)}
 
 
 def _check_right(work: Work, arrival: VerifiedStatement) -> None:
@@ -86,16 +72,13 @@ def _check_right(work: Work, arrival: VerifiedStatement) -> None:
         raise Refusal(objection, reason="NO_LEGAL_BASIS")
 
 
-async def load_facts(work: Work, incoming: Sequence[Incoming]) -> None:
-    """Load the facts that the handlers of these statements read, for change."""
-    keys = {key for each in incoming for key in _keys(work, each)}
-    for names in slices(sorted(keys)):
-        await work.batch.load(names)
+def facts_of(work: Work, arrived: Iterable[VerifiedStatement]) -> set[FactKey]:
+    """The facts that the handlers of these statements read."""
+    return {key for each in arrived for key in _keys(work, each)}
 
 
-def _keys(work: Work, incoming: Incoming) -> list[FactKey]:
-    """The facts that the handler of a statement reads."""
-    statement = incoming.arrival.statement
+def _keys(work: Work, arrival: VerifiedStatement) -> list[FactKey]:
+    statement = arrival.statement
     handler = work.handlers.get(statement.type)
     return [(word, statement.recipient, statement.subject) for word in handler.loads] if handler else []
 
@@ -104,7 +87,7 @@ def handle(work: Work, incoming: Incoming) -> None:
     """Run the handler; it only buffers, so a refusal or failure of one leaves the others alone."""
     statement = incoming.arrival.statement
     tx = work.batch.transaction(
-        statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=_keys(work, incoming)
+        statement.recipient, SERVICE, source=INBOX, cause=statement.id, keys=_keys(work, incoming.arrival)
     )
     try:
         if isinstance(work.handlers, Failing):

@@ -1,31 +1,59 @@
 """Gaps in the numbers of a pair: noted when statements arrive, and filled when a peer asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 
 from exchange.delivery.inbox.work import GAP_PATIENCE, Incoming, Work, answer_again
 from exchange.delivery.verification import AskArrival
 from exchange.tables import Delivery, Inbox, Outbox, PairIn
-from storage.key_in import key_in
-from storage.types import table
-from storage.upserts import insert_new, upsert
+from storage import together
+from storage.key_in import key_in, listed
+from storage.together import Reading
+from storage.types import Values, table
+from storage.upserts import insert_new, insert_new_of, upsert_of
+
+_PAIRS, _INBOX, _OUTBOX, _DELIVERY = table(PairIn), table(Inbox), table(Outbox), table(Delivery)
+_PAIRS_OF = (
+    select(_PAIRS)
+    .where(key_in((_PAIRS.c.party, _PAIRS.c.peer)))
+    .order_by(_PAIRS.c.party, _PAIRS.c.peer)
+    .with_for_update()
+)
+_BEYOND = select(_INBOX.c.sequence).where(
+    _INBOX.c.party == bindparam("party"),
+    _INBOX.c.sender == bindparam("peer"),
+    _INBOX.c.sequence > bindparam("complete"),
+)
+# What it gave custody for is asked for too: it went back to an old backup. One attempt more is a new message id, or the
+# stream would take it for a repeat.
+_DUE_AGAIN = (
+    _DELIVERY.update()
+    .where(_DELIVERY.c.id == bindparam("key"))
+    .values(awaits="custody", attempts=_DELIVERY.c.attempts + 1, due=bindparam("new_due"))
+)
+
+Pairs = dict[tuple[str, str], Values]
+"""Rows of `pair_in` by party and peer."""
 
 
-async def note_gaps(work: Work, incoming: Sequence[Incoming]) -> None:
+def pairs_of(pairs: Collection[tuple[str, str]]) -> Reading[Pairs]:
+    """Read what is complete of these pairs, locked for change in sorted order."""
+    return Reading(
+        [(_PAIRS_OF, {"keys": listed(sorted(pairs))})],
+        lambda found: {(row.party, row.peer): row._asdict() for row in found[0]},
+    )
+
+
+async def note_gaps(work: Work, incoming: Sequence[Incoming], known: Pairs) -> None:
     """Move each pair's `complete` mark over what is here without gaps; remember to ask for the rest."""
-    if not incoming:
-        return
-    pairs_in, inbox = table(PairIn), table(Inbox)
-    pairs = sorted({(each.name[0], each.arrival.statement.sender) for each in incoming})
-    query = select(pairs_in).where(key_in((pairs_in.c.party, pairs_in.c.peer), pairs)).with_for_update()
-    known = {(row.party, row.peer): row._asdict() for row in await work.connection.execute(query)}
-    if len(known) < len(pairs):
+    pairs = sorted({each.number[:2] for each in incoming})
+    if missing := [pair for pair in pairs if pair not in known]:
         # Made first, so that there is a row to lock: who holds it sees what others have committed.
         nothing = {"complete": 0, "highest": 0, "asks": 0, "ask_due": None}
-        new = [{"party": party, "peer": peer, **nothing} for party, peer in pairs]
+        new = [{"party": party, "peer": peer, **nothing} for party, peer in missing]
         await insert_new(work.connection, PairIn, new)
-        known = {(row.party, row.peer): row._asdict() for row in await work.connection.execute(query)}
+        known = known | await together.run(work.connection, pairs_of(missing))
     rows = []
     for pair in pairs:
         row = known[pair]
@@ -37,12 +65,9 @@ async def note_gaps(work: Work, incoming: Sequence[Incoming]) -> None:
             if had_all and row["highest"] - row["complete"] == len(came):
                 row["complete"] = row["highest"]
             else:
-                seen = select(inbox.c.sequence).where(
-                    inbox.c.party == pair[0],
-                    inbox.c.sender == pair[1],
-                    inbox.c.sequence > row["complete"],
-                )
-                numbers = {found.sequence for found in await work.connection.execute(seen)}
+                asked = {"party": pair[0], "peer": pair[1], "complete": row["complete"]}
+                beyond = await work.connection.execute(_BEYOND, asked)
+                numbers = came | {found.sequence for found in beyond}
                 while row["complete"] + 1 in numbers:
                     row["complete"] += 1
         gap = row["complete"] < row["highest"]
@@ -51,24 +76,24 @@ async def note_gaps(work: Work, incoming: Sequence[Incoming]) -> None:
         elif row["ask_due"] is None:
             row["ask_due"] = work.now + GAP_PATIENCE
         rows.append(row)
-    await upsert(work.connection, PairIn, rows)
+    work.batch.writes.append((upsert_of(PairIn), rows))
 
 
 async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
     """Answer what others miss: send statements again, or kept receipts."""
-    outbox = table(Outbox)
+    repeats: dict[str, Values] = {}
     for item in asks:
         ask = item.ask
         await answer_again(work, {(ask.recipient, id) for id in ask.undecided[:1000]})
         if not ask.missing:
             continue
-        query = select(outbox.c.id, outbox.c.party, outbox.c.recipient).where(
-            outbox.c.party == ask.recipient,
-            outbox.c.recipient == ask.sender,
-            outbox.c.sequence.in_(list(ask.missing[:1000])),
+        query = select(_OUTBOX.c.id, _OUTBOX.c.party, _OUTBOX.c.recipient).where(
+            _OUTBOX.c.party == ask.recipient,
+            _OUTBOX.c.recipient == ask.sender,
+            _OUTBOX.c.sequence.in_(list(ask.missing[:1000])),
         )
-        repeats = [
-            {
+        repeats |= {
+            row.id: {
                 "id": row.id,
                 "party": row.party,
                 "recipient": row.recipient,
@@ -78,16 +103,11 @@ async def answer_requests(work: Work, asks: Sequence[AskArrival]) -> None:
                 "due": work.now,
             }
             for row in await work.connection.execute(query)
+        }
+    if repeats:
+        again = [{"key": id, "new_due": work.now} for id in sorted(repeats)]
+        work.batch.writes += [
+            (_DUE_AGAIN, again),
+            (insert_new_of(Delivery), [repeats[id] for id in sorted(repeats)]),
         ]
-        if repeats:
-            delivery = table(Delivery)
-            # What it gave custody for is asked for too: it went back to an old backup. One attempt more is a
-            # new message id, or the stream would take it for a repeat.
-            due = (
-                update(delivery)
-                .where(delivery.c.id.in_([row["id"] for row in repeats]))
-                .values(awaits="custody", attempts=delivery.c.attempts + 1, due=work.now)
-            )
-            await work.connection.execute(due)
-            await insert_new(work.connection, Delivery, repeats)
-            work.batch.sends_again = True
+        work.batch.sends_again = True

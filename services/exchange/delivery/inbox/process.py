@@ -14,7 +14,8 @@ from exchange.context import HostContext
 from exchange.delivery import verification
 from exchange.delivery.batch import Batch
 from exchange.delivery.inbox import statements, waiting
-from exchange.delivery.inbox.apply_receipts import apply_receipts
+from exchange.delivery.inbox.apply_receipts import apply_receipts, sent_before
+from exchange.delivery.inbox.decide import facts_of
 from exchange.delivery.inbox.gaps import answer_requests
 from exchange.delivery.inbox.handlers import Failing, Handlers
 from exchange.delivery.inbox.unverifiable import park_unverifiable
@@ -54,21 +55,25 @@ async def _take(
     arrived = [
         item for subject, data in messages for item in verification.verify_message(desk, subject, data, now)
     ]
-    result = Result()
+    receipts = [item for item in arrived if isinstance(item, ReceiptArrival)]
+    new = [item for item in arrived if isinstance(item, VerifiedStatement)]
+    reports = [item for item in arrived if isinstance(item, PairingArrival)]
     async with desk.database.write() as connection:
-        batch = Batch(desk, connection)
-        work = Work(batch, handlers, result)
-        await apply_receipts(work, [item for item in arrived if isinstance(item, ReceiptArrival)])
-        await statements.process_statements(
-            work, [item for item in arrived if isinstance(item, VerifiedStatement)]
-        )
+        work = Work(Batch(desk, connection), handlers, Result())
+        before = sent_before(receipts).beside(statements.known_before(new))
+        sent, known = await work.batch.load_beside(before, facts_of(work, new))
+        strays = apply_receipts(work, receipts, sent)
+        await statements.process_statements(work, new, known)
         await answer_requests(work, [item for item in arrived if isinstance(item, AskArrival)])
-        for report in [item for item in arrived if isinstance(item, PairingArrival)]:
-            await compare(batch, report)
-        await park_unverifiable(work, [item for item in arrived if isinstance(item, UnverifiableBytes)])
-        await batch.flush()
-    batch.notify_loops()
-    return result
+        if reports:  # compared with what the tables hold, with this batch
+            await work.batch.write()
+        for report in reports:
+            await compare(work.batch, report)
+        strays += [item for item in arrived if isinstance(item, UnverifiableBytes)]
+        await park_unverifiable(work, strays)
+        await work.batch.flush()
+    work.batch.notify_loops()
+    return work.result
 
 
 async def park_failed(

@@ -1,71 +1,97 @@
 """Statements in custody that are handled later: those that waited for an earlier one, and those an operator retries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 
 from audit.formats.leaf import Kind
 from audit.log.events import decode_leaf
 from audit.tables import Leaf
-from exchange.delivery.inbox.decide import handle, load_facts
-from exchange.delivery.inbox.work import Incoming, Work, add_receipt, slices
+from exchange.delivery.inbox.decide import facts_of, handle
+from exchange.delivery.inbox.work import Incoming, Name, Work, add_receipt
 from exchange.delivery.verification import VerifiedStatement
 from exchange.personal_data import vault
 from exchange.statements.protobuf_time import instant
 from exchange.statements.receipts import PARKED, REFUSED, TAKEN_UP, WAITING
 from exchange.tables import Inbox, PersonalPart
 from refusals import NotFound, WrongState
-from storage.key_in import key_in
+from storage import together
+from storage.key_in import key_in, listed
+from storage.together import Reading
 from storage.types import table
 
+_LEAVES, _PARTS, _INBOX = table(Leaf), table(PersonalPart), table(Inbox)
+# Locked before the facts, as by an operator who retries one: who comes second sees it decided. In no order that an index has,
+# or SQLite would read all that ever came for it.
+_WAITING_FOR = (
+    select(_INBOX.c.party, _INBOX.c.id, _INBOX.c.after)
+    .where(key_in((_INBOX.c.party, _INBOX.c.after)), _INBOX.c.state == WAITING)
+    .order_by(_INBOX.c.after, _INBOX.c.id)
+    .with_for_update()
+)
+_IN_CUSTODY = (
+    select(_LEAVES.c.body, _LEAVES.c.party, _PARTS.c.sealed, _INBOX.c.received, _INBOX.c.digest)
+    .join(_INBOX, (_INBOX.c.party == _LEAVES.c.party) & (_INBOX.c.id == _LEAVES.c.ref))
+    .outerjoin(_PARTS, (_PARTS.c.party == _LEAVES.c.party) & (_PARTS.c.source == _LEAVES.c.ref))
+    .where(key_in((_LEAVES.c.party, _LEAVES.c.ref)), _LEAVES.c.kind == int(Kind.STATEMENT))
+    .order_by(_LEAVES.c.id)
+)
+_DECIDED = ("state", "reason", "detail", "decided")
+_DECIDE = (
+    _INBOX.update()
+    .where(_INBOX.c.party == bindparam("of_party"), _INBOX.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in _DECIDED})
+)
 
-async def process_waiting(work: Work, incoming: Sequence[Incoming]) -> None:
+Waiting = dict[Name, Name]
+"""Statements in custody that wait, with what each of them waits for."""
+
+
+def waiting_for(names: Collection[Name]) -> Reading[Waiting]:
+    """Read what waits for these statements, locked for change."""
+    return Reading(
+        [(_WAITING_FOR, {"keys": listed(sorted(names))})],
+        lambda found: {(row.party, row.id): (row.party, row.after) for row in found[0]},
+    )
+
+
+async def process_waiting(work: Work, incoming: Sequence[Incoming], waiting: Waiting) -> None:
     """Handle what waited for statements that are decided now, and what waited for those.
 
-    What came in this batch is taken from it: its leaf is not written yet.
+    What came in this batch is taken from it: its rows are not written yet.
     """
-    here = {each.name: each for each in incoming}
-    decided = {each.name for each in incoming if each.state in (TAKEN_UP, REFUSED)}
+    decided = _decided(incoming)
     while decided:
-        released = await _waiting_for(work, decided, here)
-        await _retry(work, released)
-        decided = {each.name for each in released if each.state in (TAKEN_UP, REFUSED)}
+        released = await _released(work, decided, incoming, waiting)
+        if not (decided := _decided(released)):
+            return
+        waiting = await together.run(work.connection, waiting_for(decided))
 
 
-async def _waiting_for(
-    work: Work, names: set[tuple[str, str]], here: Mapping[tuple[str, str], Incoming]
+def _decided(incoming: Sequence[Incoming]) -> set[Name]:
+    return {each.name for each in incoming if each.state in (TAKEN_UP, REFUSED)}
+
+
+async def _released(
+    work: Work, decided: set[Name], incoming: Sequence[Incoming], waiting: Waiting
 ) -> list[Incoming]:
-    inbox = table(Inbox)
-    query = (
-        select(inbox.c.party, inbox.c.id)
-        .where(key_in((inbox.c.party, inbox.c.after), names), inbox.c.state == WAITING)
-        .order_by(inbox.c.party, inbox.c.sender, inbox.c.sequence)
-    )
-    waiting = [(row.party, row.id) for row in await work.connection.execute(query)]
-    incoming = [
-        *await _reopen(work, [name for name in waiting if name not in here]),
-        *(replace(here[name], state="", reason="") for name in waiting if name in here),
-    ]
-    return sorted(incoming, key=lambda each: each.number)
+    """Handle what waited for these: of this batch, and in custody."""
+    here = [each for each in incoming if each.state == WAITING and each.earlier in decided]
+    for each in here:
+        each.state = each.reason = ""
+    before = await _reopen(work, [name for name, earlier in waiting.items() if earlier in decided])
+    released = sorted([*here, *before], key=lambda each: each.number)
+    _retry(work, released)
+    _write_decisions(work, before)
+    return released
 
 
-async def _reopen(work: Work, names: Sequence[tuple[str, str]]) -> list[Incoming]:
-    """Statements in custody, with their personal parts, as if they had just arrived."""
-    return [each for some in slices(names) for each in await _reopen_some(work, some)]
-
-
-async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Incoming]:
-    leaves, parts, inbox = table(Leaf), table(PersonalPart), table(Inbox)
-    query = (
-        select(leaves.c.body, leaves.c.party, parts.c.sealed, inbox.c.received, inbox.c.digest)
-        .join(inbox, (inbox.c.party == leaves.c.party) & (inbox.c.id == leaves.c.ref))
-        .outerjoin(parts, (parts.c.party == leaves.c.party) & (parts.c.source == leaves.c.ref))
-        .where(key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.STATEMENT))
-        .order_by(leaves.c.id)
-    )
-    rows = list(await work.connection.execute(query))
+async def _reopen(work: Work, names: Sequence[Name]) -> list[Incoming]:
+    """Statements in custody, with their personal parts, as if they had just arrived; their facts are loaded."""
+    if not names:
+        return []
+    rows = list(await work.connection.execute(_IN_CUSTODY, {"keys": listed(names)}))
     incoming = []
     for row in rows:
         leaf = decode_leaf(row.body)
@@ -84,6 +110,7 @@ async def _reopen_some(work: Work, names: Sequence[tuple[str, str]]) -> list[Inc
                 received=row.received,
             )
         )
+    await work.batch.load(facts_of(work, [each.arrival for each in incoming]))
     return incoming
 
 
@@ -104,26 +131,31 @@ async def retry_one(work: Work, party: str, id: str, give_back: bool) -> None:
         raise NotFound("nothing of this name is held up at this party", field="name")
     if give_back:
         incoming[0].state, incoming[0].reason = REFUSED, "RETURNED"
-    await _retry(work, incoming)
+    _retry(work, incoming)
+    _write_decisions(work, incoming)
     if incoming[0].state == PARKED:
         raise WrongState("it failed again: {detail}", detail=incoming[0].detail, reason="STILL_PARKED")
-    await process_waiting(work, incoming)
+    waiting = await together.run(work.connection, waiting_for([incoming[0].name]))
+    await process_waiting(work, incoming, waiting)
 
 
-async def _retry(work: Work, incoming: Sequence[Incoming]) -> None:
-    await load_facts(work, incoming)
-    inbox = table(Inbox)
+def _retry(work: Work, incoming: Sequence[Incoming]) -> None:
     for each in incoming:
         if not each.state:
             handle(work, each)
         add_receipt(work, each)
-        await work.connection.execute(
-            update(inbox)
-            .where(inbox.c.party == each.name[0], inbox.c.id == each.name[1])
-            .values(
-                state=each.state,
-                reason=each.reason,
-                detail=each.detail,
-                decided=work.now if each.state in (TAKEN_UP, REFUSED) else None,
-            )
-        )
+
+
+def _write_decisions(work: Work, incoming: Sequence[Incoming]) -> None:
+    rows = [
+        {
+            "of_party": each.name[0],
+            "of_id": each.name[1],
+            "new_state": each.state,
+            "new_reason": each.reason,
+            "new_detail": each.detail,
+            "new_decided": work.now if each.state in (TAKEN_UP, REFUSED) else None,
+        }
+        for each in incoming
+    ]
+    work.batch.writes.append((_DECIDE, rows))

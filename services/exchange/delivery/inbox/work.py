@@ -1,9 +1,7 @@
 """Work of one batch of arrivals: its statements on their way, the leaves they become, the receipts to send after the commit."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -17,17 +15,23 @@ from exchange.delivery.inbox.handlers import Handlers
 from exchange.delivery.verification import VerifiedStatement
 from exchange.statements import receipts
 from netral.exchange.v1 import statement_pb2
-from storage.key_in import key_in
+from storage.key_in import key_in, listed
 from storage.protocols import Connection
 from storage.types import table
 
-T = TypeVar("T")
-
 SERVICE = Actor(statement_pb2.Actor.KIND_SERVICE, "inbox", "service")
 
-# Names in one query.
-_AT_ONCE = 5_000
 GAP_PATIENCE = timedelta(seconds=5)
+
+Name = tuple[str, str]
+"""Party and id of a statement that was sent to it."""
+
+_LEAVES = table(Leaf)
+_KEPT_RECEIPTS = (
+    select(_LEAVES.c.party, _LEAVES.c.body)
+    .where(key_in((_LEAVES.c.party, _LEAVES.c.ref)), _LEAVES.c.kind == int(Kind.RECEIPT))
+    .order_by(_LEAVES.c.id)
+)
 
 
 @dataclass
@@ -44,8 +48,13 @@ class Incoming:
     sent_here: bool = False  # by the recipient itself, in another role: its log has the leaf
 
     @property
-    def name(self) -> tuple[str, str]:
+    def name(self) -> Name:
         return self.arrival.statement.recipient, self.arrival.statement.id
+
+    @property
+    def earlier(self) -> Name:
+        """The statement that must take effect first; its id is empty if there is none."""
+        return self.arrival.statement.recipient, self.arrival.statement.after
 
     @property
     def number(self) -> tuple[str, str, int]:
@@ -67,12 +76,11 @@ class Result:
 
 @dataclass
 class Work:
-    """A batch of arrivals on its way through the steps of the inbox; `kept` are the bodies of receipts that the log has."""
+    """A batch of arrivals on its way through the steps of the inbox."""
 
     batch: Batch
     handlers: Handlers
     result: Result
-    kept: set[bytes] = field(default_factory=set)
 
     @property
     def desk(self) -> HostContext:
@@ -135,25 +143,14 @@ def add_receipt(work: Work, incoming: Incoming) -> None:
     work.result.reply(subjects.Subject(statement.recipient, statement.sender, subjects.RECEIPT), data)
 
 
-async def answer_again(work: Work, names: set[tuple[str, str]]) -> None:
+async def answer_again(work: Work, names: set[Name]) -> None:
     """Send the kept receipts of these statements once more, byte for byte."""
     if not names:
         return
-    leaves = table(Leaf)
-    query = (
-        select(leaves.c.party, leaves.c.body)
-        .where(key_in((leaves.c.party, leaves.c.ref), names), leaves.c.kind == int(Kind.RECEIPT))
-        .order_by(leaves.c.id)
-    )
-    for row in await work.connection.execute(query):
+    for row in await work.connection.execute(_KEPT_RECEIPTS, {"keys": listed(sorted(names))}):
         leaf = decode_leaf(row.body)
         receipt = leaf.receipt()
         if receipt.recipient == row.party:
             work.result.reply(
                 subjects.Subject(receipt.recipient, receipt.sender, subjects.RECEIPT), leaf.kept
             )
-
-
-def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Split items into as many as one query takes."""
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
