@@ -3,8 +3,7 @@
 They are heard by the succession's rules: what comes after a matter passed to the next examiner is forwarded.
 """
 
-from dataclasses import replace
-
+from agreement.entities import replace
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from host.received_rows import receives, receives_as

@@ -6,11 +6,11 @@ in the index no more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from agreement.entities import replace
 from audit.formats.leaf import Kind
 from audit.verification.findings import Finding
 from cooperation.oversight.replay import is_of_desk

@@ -5,12 +5,12 @@ An intake stays at Bawaslu; only an authority whose own statement opened it is t
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from agreement.entities import replace
 from agreement.parties import bawaslu_numbers
 from bawaslu.intake import wire
 from bawaslu.intake.domain import answers, commands, findings, rules, states

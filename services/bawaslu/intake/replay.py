@@ -1,9 +1,9 @@
 """Replays the supervisor's intakes from its records alone."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
+from agreement.entities import replace
 from bawaslu.intake.domain import events, state
 from bawaslu.intake.domain.state import Intake
 from bawaslu.intake.tables import IntakeRow

@@ -1,10 +1,10 @@
 """Commands on a matter as rows, and plain functions for what registers one or gives its person."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from agreement.entities import replace
 from agreement.parties import bawaslu_numbers
 from bawaslu.matters import wire
 from bawaslu.matters.domain import answers, changes, commands, events, offences, rules, states

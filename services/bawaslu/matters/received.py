@@ -1,7 +1,6 @@
 """Statements on a matter that was referred to an examiner, one row per type: the examiner's, and BKN's annulment of a decree."""
 
-from dataclasses import replace
-
+from agreement.entities import replace
 from bawaslu.matters.commands import tell_authority
 from bawaslu.matters.domain import changes, events
 from bawaslu.matters.tables import MATTERS

@@ -1,9 +1,9 @@
 """Replays the supervisor's matters."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
+from agreement.entities import replace
 from agreement.parties import bawaslu_numbers
 from bawaslu.matters.domain.changes import apply
 from bawaslu.matters.domain.events import Event

@@ -1,7 +1,6 @@
 """Commands of those who oversee: rows, and plain functions for a warning of many authorities and for what asks for the hour."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from typing import TypeVar
@@ -10,6 +9,7 @@ from google.protobuf.message import Message
 
 from agreement.enforcement import copies
 from agreement.enforcement.copies import Copy
+from agreement.entities import replace
 from agreement.parties import institutions
 from cooperation.oversight import wire
 from cooperation.oversight.domain import matters, rules

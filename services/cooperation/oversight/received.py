@@ -1,7 +1,6 @@
 """Copies (tembusan) that arrive at an overseer, one row per type. An original goes to the host's own desk."""
 
-from dataclasses import replace
-
+from agreement.entities import replace
 from agreement.parties import institutions
 from cooperation.oversight.domain import matters, rules
 from cooperation.oversight.tables import WATCHED

@@ -1,9 +1,9 @@
 """Replays the matters that those who oversee got copies of."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
+from agreement.entities import replace
 from cooperation.oversight import wire
 from cooperation.oversight.commands import WARNED
 from cooperation.oversight.domain import matters, rules

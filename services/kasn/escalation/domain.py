@@ -5,13 +5,14 @@ recommendation (after a wrong address) begins at the bottom.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from agreement.clocks import escalation as agreed
 from agreement.clocks.escalation import CLOCK, Next, Step
 from agreement.enforcement import deciding
+from agreement.entities import replace
 from agreement.lengths import Code, Digest, Id, Number, Party
 from agreement.parties import identifiers, institutions
 from kasn.matters.domain import due_dates

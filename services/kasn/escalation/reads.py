@@ -1,8 +1,8 @@
 """Reading calls on escalation."""
 
-from dataclasses import replace
 from typing import Any
 
+from agreement.entities import replace
 from agreement.parties import institutions
 from exchange.delivery import entity_store
 from host import desk_requests, reads

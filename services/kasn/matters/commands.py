@@ -1,12 +1,12 @@
 """Commands on a matter as rows; a recommendation asks first what was recommended before, and a letter is on many matters."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from agreement.enforcement import copies
 from agreement.enforcement.copies import Copy
+from agreement.entities import replace
 from exchange.delivery.entity_store import number_key, use_number
 from exchange.delivery.transaction import Transaction
 from host import case_files, desk_requests

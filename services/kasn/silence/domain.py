@@ -1,9 +1,10 @@
 """Claims of a supervisor on this examiner's silence (diam), and their refutation with a receipt; both stand. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from agreement.entities import replace
 from agreement.lengths import Code, Digest, Id, Party
 from kasn.matters.domain.matter import Matter
 from refusals import Malformed, NotAllowed, NotFound, WrongState

@@ -1,8 +1,7 @@
 """Matters handed over, taken over, and what comes too late forwarded."""
 
-from dataclasses import replace
-
 from agreement.enforcement import copies
+from agreement.entities import replace
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction
 from exchange.statements import protobuf_mapping

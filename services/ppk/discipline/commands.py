@@ -4,10 +4,10 @@ The record of a step has the whole step; the examiner hears its kind and date.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from google.protobuf.message import Message
 
+from agreement.entities import replace
 from exchange.context import FactKey
 from exchange.delivery.entity_store import free_number
 from exchange.delivery.transaction import Transaction

@@ -1,7 +1,6 @@
 """Statements that change matter and discipline procedure together: a decree that the data holder annulled."""
 
-from dataclasses import replace
-
+from agreement.entities import replace
 from cooperation.oversight.overseers import DecreeAnnulled
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction

@@ -1,9 +1,9 @@
 """Commands on a recommendation as rows. Those that need the discipline procedure stand with it (`ppk.discipline.commands`)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
+from agreement.entities import replace
 from exchange.delivery.transaction import Transaction
 from exchange.statements.event_messages import statement_type
 from host.command_rows import Number, Row, Sending, Subject, by_state, undated

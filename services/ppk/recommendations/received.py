@@ -3,8 +3,7 @@
 A copy (tembusan) does not come here: it is for those who oversee (`cooperation.oversight`).
 """
 
-from dataclasses import replace
-
+from agreement.entities import replace
 from cooperation.oversight import overseers
 from exchange.delivery.inbox.handlers import IncomingStatement
 from exchange.delivery.transaction import Transaction

@@ -1,9 +1,9 @@
 """Replays the matters of personnel authorities."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
+from agreement.entities import replace
 from cooperation.oversight.replay import is_of_desk
 from host.replay import Comparison, Folding, KeptTables, Replay, TakenUp, Trail, compare, fold
 from ppk.recommendations.domain import changes, events

@@ -1,9 +1,10 @@
 """An intake as it stands, and what an event makes of it. Which command is possible when is said in `states`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from agreement.entities import replace
 from bawaslu.intake.domain.clarifications import Clarification
 from bawaslu.intake.domain.events import (
     ClarificationInvited,

@@ -1,8 +1,7 @@
 """Changes of a matter by events. `apply` is the only thing that changes a matter."""
 
-from dataclasses import replace
-
 from agreement.enforcement.offences import FORWARDED
+from agreement.entities import replace
 from bawaslu.matters.domain.events import (
     Accepted,
     Completed,

@@ -5,10 +5,10 @@ what was completed again. Who holds which role is left to the commands; the reas
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from agreement.enforcement import oversight
+from agreement.entities import replace
 from agreement.information import legal_bases
 from agreement.parties import identifiers, institutions, offices
 from cooperation.oversight.domain.matters import (

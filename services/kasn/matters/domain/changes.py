@@ -1,8 +1,7 @@
 """Changes of a matter by events. `hear` checks who said it; `apply` is the only thing that changes a matter."""
 
-from dataclasses import replace
-
 from agreement.enforcement.offences import FORWARDED
+from agreement.entities import replace
 from cooperation.oversight import overseers
 from cooperation.oversight.overseers import OverseerEvent
 from kasn.matters.domain.due_dates import DueDateMoved

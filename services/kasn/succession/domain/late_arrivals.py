@@ -5,8 +5,8 @@ statements that change the same field the later one stands, whichever arrived fi
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from agreement.entities import replace
 from cooperation.oversight import overseers
 from kasn.matters.domain import changes, events, states
 from kasn.matters.domain.matter import Matter

@@ -8,9 +8,10 @@ examiner that made them: the successor holds other receipts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
+from agreement.entities import replace
 from agreement.parties import identifiers, succession
 from agreement.parties.institutions import EXAMINER
 from cooperation.oversight.overseers import OverseerEvent

@@ -5,10 +5,10 @@ step here: then it names the decision, or states a reason (`ppk.recommendations.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from agreement.enforcement import sanctions
+from agreement.entities import replace
 from agreement.parties import identifiers
 from ppk.discipline.domain.proceedings import CouncilDecided, CouncilFormed, DefenceGiven, Procedure
 from ppk.discipline.domain.rules import require

@@ -4,11 +4,12 @@ A matter has one proceeding, which begins with its first step and goes along wit
 `rules`; `apply` is the only thing that changes a proceeding.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
+from agreement.entities import replace
 from agreement.lengths import Code, Digest, Id, Length, Number, Party, Word
 from cooperation.oversight.overseers import DecreeAnnulled
 from ppk.recommendations.domain import events

@@ -5,11 +5,12 @@ need the procedure are left to `on_recommendation`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from agreement.clocks import calendar
 from agreement.enforcement import appeals, sanctions
+from agreement.entities import replace
 from agreement.parties import identifiers, institutions
 from ppk.discipline.domain.due_dates import limit_of
 from ppk.discipline.domain.proceedings import (

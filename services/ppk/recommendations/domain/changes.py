@@ -1,8 +1,8 @@
 """Changes of a matter by events. `apply` is the only thing that changes one."""
 
-from dataclasses import replace
 from datetime import date
 
+from agreement.entities import replace
 from cooperation.oversight import overseers
 from cooperation.oversight.overseers import OverseerEvent
 from ppk.recommendations.domain.events import (
