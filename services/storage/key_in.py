@@ -47,6 +47,21 @@ class _TwoAndNumber(_One):
     names = ("first", "second", "number")
 
 
+class _OneAndNumber(_One):
+    inherit_cache = True
+    casts = ("text", "bigint")
+    names = ("first", "number")
+
+
+class _OneAndTwoNumbers(_One):
+    inherit_cache = True
+    casts = ("text", "bigint", "bigint")
+    names = ("first", "number", "further")
+
+
+_NUMBERED = {(2, 1): _TwoAndNumber, (1, 1): _OneAndNumber, (1, 2): _OneAndTwoNumbers}
+
+
 def key_in(
     columns: Sequence[ColumnElement[Any]],
     keys: Iterable[Sequence[str | int]] | None = None,
@@ -62,13 +77,17 @@ def key_in(
     return tuple_(*columns).op("IN", is_comparison=True)(shape(given))
 
 
-def numbered_keys(parameter: str = "keys") -> TableValuedAlias:
-    """Keys of two texts and a number as rows to join with: `first`, `second`, `number`. SQLite's IN uses no index for the number.
+def numbered_keys(parameter: str = "keys", *, texts: int = 2, numbers: int = 1) -> TableValuedAlias:
+    """Keys of texts and numbers as rows to join with: `first`, `second`, `number`, `further`. SQLite's IN uses no index for numbers.
 
     `listed(keys)` is the value of a parameter of this name.
     """
-    columns = (column("first", String), column("second", String), column("number", BigInteger))
-    return _TwoAndNumber(bindparam(parameter, type_=String())).table_valued(*columns, name=parameter)
+    shape = _NUMBERED[texts, numbers]
+    columns = [
+        column(name, String() if cast == "text" else BigInteger())
+        for name, cast in zip(shape.names, shape.casts, strict=True)
+    ]
+    return shape(bindparam(parameter, type_=String())).table_valued(*columns, name=parameter)
 
 
 def listed(keys: Iterable[Sequence[str | int]]) -> str:

@@ -6,41 +6,37 @@ be made again from the leaves, and is, for a log that was begun before it had ch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import String, column, select, values
+from sqlalchemy import select
 
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import ChainError, Link, Page, Pages
 from audit.log import events
 from audit.tables import ChainPage, Leaf, LeafIndex
+from storage.key_in import key_in, listed, numbered_keys
 from storage.protocols import Connection
-from storage.types import Values, table
+from storage.types import Query, Values, table
 
 _CHUNK = 2000
-# So few logs are read one by one: a list of values is compiled anew each time, which takes longer.
-_FEW = 8
 
 
 async def committed(connection: Connection, sizes: Mapping[str, int]) -> dict[str, bytes | None]:
     """The root in the last leaf of each log of this size; None if that is no chain leaf."""
+    lasts = [(party, size - 1) for party, size in sizes.items() if size]
+    if not lasts:
+        return {}
+    rows = await connection.execute(some_leaves(), {"places": listed(lasts)})
+    return {row.party: sparse_map.root_in(row.body) for row in rows}
+
+
+@cache
+def some_leaves() -> Query:
+    """Query for the bodies of the leaves that the parameter `places` lists: party, index."""
     leaf, index = table(Leaf), table(LeafIndex)
-    found: dict[str, bytes | None] = {}
-    asked = [(party, size - 1) for party, size in sizes.items() if size]
-    if len(asked) <= _FEW:
-        for party, at in asked:
-            one = select(leaf.c.body).join(index, index.c.leaf_id == leaf.c.id)
-            for row in await connection.execute(one.where(index.c.party == party, index.c.index == at)):
-                found[party] = sparse_map.root_in(row.body)
-        return found
-    last = values(column("party", String), column("at", index.c.index.type), name="last").data(asked).cte()
-    query = (
-        select(index.c.party, leaf.c.body)
-        .join(last, (index.c.party == last.c.party) & (index.c.index == last.c.at))
-        .join(leaf, leaf.c.id == index.c.leaf_id)
-    )
-    for row in await connection.execute(query):
-        found[row.party] = sparse_map.root_in(row.body)
-    return found
+    asked = numbered_keys("places", texts=1)
+    one = (index.c.party == asked.c.first) & (index.c.index == asked.c.number)
+    return select(index.c.party, leaf.c.body).join(asked, one).join(leaf, leaf.c.id == index.c.leaf_id)
 
 
 async def pages_for(
@@ -104,7 +100,7 @@ async def rebuild(connection: Connection, party: str, size: int) -> Pages:
         rows = await connection.execute(query)
         sparse_map.extend(
             pages,
-            [sparse_map.link(row.place, row.hash, events.audit_event(row.body), row.matter) for row in rows],
+            [sparse_map.link(row.place, row.hash, events.chain_words(row.body), row.matter) for row in rows],
         )
     return pages
 
@@ -118,19 +114,14 @@ def rows(party: str, pages: Mapping[str, Page], changed: Iterable[str]) -> list[
 
 
 async def _read(connection: Connection, wanted: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], bytes]:
+    keys = listed((party, prefix) for party, prefixes in wanted.items() for prefix in prefixes)
+    return {(row.party, row.prefix): row.body for row in await connection.execute(_some(), {"pages": keys})}
+
+
+@cache
+def _some() -> Query:
     stored = table(ChainPage)
-    if len(wanted) <= _FEW:
-        found: dict[tuple[str, str], bytes] = {}
-        for party, prefixes in wanted.items():
-            some = select(stored).where(stored.c.party == party, stored.c.prefix.in_(sorted(prefixes)))
-            found |= {(row.party, row.prefix): row.body for row in await connection.execute(some)}
-        return found
-    keys = [(party, prefix) for party, prefixes in wanted.items() for prefix in prefixes]
-    asked = values(column("party", String), column("prefix", String), name="page").data(keys).cte("asked")
-    query = select(stored).join(
-        asked, (stored.c.party == asked.c.party) & (stored.c.prefix == asked.c.prefix)
-    )
-    return {(row.party, row.prefix): row.body for row in await connection.execute(query)}
+    return select(stored).where(key_in((stored.c.party, stored.c.prefix), parameter="pages"))
 
 
 def _add(pages: Pages, stored: Mapping[str, bytes], root: bytes) -> None:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from audit.formats import leaf
 from audit.formats.leaf import Kind
 from audit.formats.tlog import HASH_SIZE
-from audit.log.events import AuditEvent
+from audit.log.events import AuditEvent, ChainWords
 
 EMPTY = bytes(HASH_SIZE)
 """The hash of a subtree without keys, the head of a chain without leaves, and no case."""
@@ -35,6 +35,7 @@ TYPE = "chains"
 _VERSION = b"\x01"
 _DIGITS = "0123456789abcdef"
 _PLACES = {digit: place for place, digit in enumerate(_DIGITS, len(_DIGITS))}
+_ABOVE = {place: [place >> levels for levels in (1, 2, 3, 4)] for place in _PLACES.values()}
 _ENTRY = 2 * HASH_SIZE + 8 + HASH_SIZE
 _NO_KEYS = (b"", b"")
 
@@ -92,10 +93,9 @@ class Page(dict[str, bytes]):
         for place in stale:
             here = self[_DIGITS[place - len(_DIGITS)]]
             nodes[place] = (sha256(b"\x00" + here).digest(), here) if len(here) == _ENTRY else (here, b"")
-        while stale := {place >> 1 for place in stale if place > 1}:
-            for place in stale:
-                nodes[place] = _join(nodes[2 * place], nodes[2 * place + 1])
-        self._stale.clear()
+        for above in sorted({above for place in stale for above in _ABOVE[place]}, reverse=True):
+            nodes[above] = _join(nodes[2 * above], nodes[2 * above + 1])
+        stale.clear()
         return nodes
 
 
@@ -146,7 +146,7 @@ class Link:
     actor: str = ""
 
 
-def link(index: int, leaf_hash: bytes, event: AuditEvent | None, matter: str) -> Link:
+def link(index: int, leaf_hash: bytes, event: AuditEvent | ChainWords | None, matter: str) -> Link:
     """List the keys that a leaf adds to. `event`: the content of its bytes, if they can be read; `matter`: of a receipt's statement."""
     if event is None:
         return Link(index, leaf_hash)
@@ -183,8 +183,6 @@ def pages_needed(pages: Mapping[str, Page], links: Iterable[Link]) -> set[str]:
 
 def extend(pages: Pages, links: Iterable[Link]) -> set[str]:
     """Take leaves in, in order of index; gives the pages that changed. All that were `pages_needed` must be here."""
-    if "" not in pages:
-        pages[""] = Page()
     changed: dict[bytes, Chain] = {}
 
     def follow(path: bytes, each: Link, named: bytes = b"") -> bool:
@@ -206,8 +204,8 @@ def extend(pages: Pages, links: Iterable[Link]) -> set[str]:
 
 def _chain_at(pages: Mapping[str, Page], path: bytes) -> Chain:
     prefix, entry = _find(pages, path)
-    if prefix not in pages:
-        raise ChainError(f"page {prefix or 'root'} of the chains was not read")
+    if prefix and prefix not in pages:
+        raise ChainError(f"page {prefix} of the chains was not read")
     return _entry(entry).chain if entry else Chain()
 
 
@@ -215,13 +213,12 @@ def insert(pages: Pages, changed: Mapping[bytes, Chain]) -> set[str]:
     """Set these chains and hash again what is above them; gives the pages that changed."""
     if "" not in pages:
         pages[""] = Page()
-    touched = {""}
-    for path, chain in changed.items():
-        prefix = _set(pages, path, encode_entry(Entry(path, chain)))
-        touched |= {prefix[:length] for length in range(1, len(prefix) + 1)}
-    for prefix in sorted(touched - {""}, key=len, reverse=True):
-        pages[prefix[:-1]][prefix[-1]] = page_hash(pages[prefix])
-    return touched
+    touched = {_set(pages, path, encode_entry(Entry(path, chain))) for path, chain in changed.items()}
+    for depth in range(max(map(len, touched), default=0), 0, -1):
+        for prefix in [prefix for prefix in touched if len(prefix) == depth]:
+            pages[prefix[:-1]][prefix[-1]] = page_hash(pages[prefix])
+            touched.add(prefix[:-1])
+    return touched | {""}
 
 
 def page_hash(page: Page) -> bytes:
@@ -232,15 +229,19 @@ def page_hash(page: Page) -> bytes:
 def _set(pages: Pages, path: bytes, entry: bytes) -> str:
     """Set a key's entry; gives the page that it is in."""
     digits = path.hex()
-    prefix, _ = _find(pages, path)
-    while (here := pages[prefix].get(digits[len(prefix)], path)) and not here.startswith(path):
-        # Another key's entry: both move into a page of their own.
-        pages[prefix][digits[len(prefix)]] = EMPTY
-        prefix += digits[len(prefix)]
-        pages[prefix] = Page()
-        pages[prefix][here.hex()[len(prefix)]] = here
-    pages[prefix][digits[len(prefix)]] = entry
-    return prefix
+    prefix = ""
+    while True:
+        page, digit = pages[prefix], digits[len(prefix)]
+        here = page.get(digit)
+        is_entry = here is not None and len(here) == _ENTRY
+        if here is None or (is_entry and here.startswith(path)):
+            page[digit] = entry
+            return prefix
+        prefix += digit
+        if is_entry:  # two keys now: both move into a page of their own
+            pages[prefix] = Page()
+            pages[prefix][here.hex()[len(prefix)]] = here
+            page[digit] = EMPTY
 
 
 def _missing(pages: Mapping[str, Page], paths: Iterable[bytes]) -> set[str]:

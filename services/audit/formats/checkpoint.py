@@ -10,6 +10,7 @@ left to the sequencer, proofs to `tlog`, and the signature lines to `note`.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audit.formats import note as signed_note
 from audit.formats.canonical import MAX_NUMBER, print_base64, read_base64, read_number
@@ -58,6 +59,7 @@ def origin_of(institution: str) -> str:
     return f"netral/{institution}"
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Checkpoint:
     """Read the text of a checkpoint, so strictly that printing it gives back the same text."""
     origin, size, encoded_root, *extensions, end = _lines(text)

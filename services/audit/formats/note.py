@@ -15,6 +15,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -171,7 +172,11 @@ def open_note(note: str | bytes, verifiers: Iterable[KnownKey]) -> VerifiedNote:
 
 def parse_note(note: str | bytes) -> Note:
     """Take a note apart, so strictly that `print_note` gives back the same note."""
-    whole = _as_text(note)
+    return _parse_note(_as_text(note))
+
+
+@lru_cache(maxsize=64)  # who checks a note looks at it from several sides
+def _parse_note(whole: str) -> Note:
     _check_characters(whole)
     text, separator, lines = whole.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -156,19 +156,46 @@ def audit_event(body: bytes) -> AuditEvent | None:
 
     Not read strictly: bytes that a log has are indexed and chained as they are, and judged in `audit.verification`.
     """
+    said = _said(body)
+    return event_of(said) if said is not None else None
+
+
+class ChainWords(NamedTuple):
+    """The words of an event by which its leaf is chained, named as there."""
+
+    kind: Kind
+    author: str
+    actor: str = ""
+    matter: str = ""
+    case: str = ""
+
+
+def chain_words(body: bytes) -> ChainWords | None:
+    """The words of `audit_event` by which a leaf is chained, in a fifth of the time; None for the same leaves."""
+    said = _said(body)
+    try:
+        if isinstance(said, statement_pb2.Statement):
+            _region(said.facts)
+            return ChainWords(Kind.STATEMENT, said.sender, said.actor.id, said.subject, said.case_id)
+        if isinstance(said, record_pb2.Record):
+            _region(said.facts)
+            return ChainWords(Kind.RECORD, said.party, said.actor.id, said.matter, said.case_id)
+        return ChainWords(Kind.RECEIPT, said.recipient) if said is not None else None
+    except Exception:  # as in `event_of`
+        return None
+
+
+def _said(body: bytes) -> "Said | None":
+    """The message in a leaf's bytes; None if they are none of ours."""
     kind, kept = split_body(body)
     try:
         if kind is Kind.STATEMENT:
-            payload = statement_pb2.Envelope.FromString(kept).payload
-            return event_of(statement_pb2.Statement.FromString(payload))
+            return statement_pb2.Statement.FromString(statement_pb2.Envelope.FromString(kept).payload)
         if kind is Kind.RECEIPT:
-            payload = statement_pb2.Envelope.FromString(kept).payload
-            return event_of(receipt_pb2.Receipt.FromString(payload))
-        if kind is Kind.RECORD:
-            return event_of(record_pb2.Record.FromString(kept))
+            return receipt_pb2.Receipt.FromString(statement_pb2.Envelope.FromString(kept).payload)
+        return record_pb2.Record.FromString(kept) if kind is Kind.RECORD else None
     except Exception:  # protobuf raises DecodeError, and others on hostile bytes
         return None
-    return None
 
 
 Said = statement_pb2.Statement | receipt_pb2.Receipt | record_pb2.Record

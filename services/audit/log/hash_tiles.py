@@ -3,15 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, column, or_, select, values
+from sqlalchemy import bindparam, or_, select
 
 from audit.formats.tlog import TileId
 from audit.tables import HashTile
+from storage.key_in import listed, numbered_keys
 from storage.protocols import Connection
 from storage.types import Query, table
 
-# So few tiles are asked for one by one: SQLAlchemy compiles a list of values anew each time, which takes longer.
-_FEW = 16
 # The tiles of one proof, asked for by one statement.
 _FEW_TILES = 24
 
@@ -46,25 +45,16 @@ async def tiles_of(
     """The tiles that are stored among those wanted of each party."""
     found: dict[str, dict[TileId, bytes]] = {party: {} for party in wanted}
     keys = [(party, *tile) for party, tiles in wanted.items() for tile in tiles]
-    if not keys:
-        return found
-    tiles = table(HashTile)
-    if len(keys) <= _FEW:
-        for party, level, number in keys:
-            one = select(tiles.c.hashes).where(
-                tiles.c.party == party, tiles.c.level == level, tiles.c.number == number
-            )
-            for row in await connection.execute(one):
-                found[party][TileId(level, number)] = row.hashes
-        return found
-    columns = (column("party", String), column("level", Integer), column("number", BigInteger))
-    asked = values(*columns, name="tile").data(keys).cte("asked")
-    query = select(tiles).join(
-        asked,
-        (tiles.c.party == asked.c.party)
-        & (tiles.c.level == asked.c.level)
-        & (tiles.c.number == asked.c.number),
-    )
-    for row in await connection.execute(query):
-        found[row.party][TileId(row.level, row.number)] = row.hashes
+    if keys:
+        for row in await connection.execute(some_tiles(), {"tiles": listed(keys)}):
+            found[row.party][TileId(row.level, row.number)] = row.hashes
     return found
+
+
+@cache
+def some_tiles() -> Query:
+    """Query for the tiles that the parameter `tiles` lists: party, level, number."""
+    tiles = table(HashTile)
+    asked = numbered_keys("tiles", texts=1, numbers=2)
+    one = (tiles.c.party == asked.c.first) & (tiles.c.level == asked.c.number)
+    return select(tiles).join(asked, one & (tiles.c.number == asked.c.further))

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, String, bindparam, column, func, literal, literal_column, select, values
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    values,
+)
 
 from audit.formats import tlog
 from audit.formats.tlog import TileId
@@ -340,29 +351,26 @@ async def newest_heads(connection: Connection, parties: Iterable[str]) -> dict[s
         return {}
     if len(asked) <= _FEW:
         return await _newest_of_few(connection, asked)
+    rows = values(column("party", String), name="party").data([(id,) for id in asked]).cte("asked")
+    return {row.party: head_of(row) for row in await connection.execute(newest_of(rows))}
+
+
+def newest_of(parties: FromClause) -> Query:
+    """Query for the newest checkpoint of each `party` in these rows."""
     checkpoints = table(SignedCheckpoint)
-    party = values(column("party", String), name="party").data([(id,) for id in asked]).cte("asked")
     newest = (
-        select(func.max(checkpoints.c.size)).where(checkpoints.c.party == party.c.party).scalar_subquery()
+        select(func.max(checkpoints.c.size)).where(checkpoints.c.party == parties.c.party).scalar_subquery()
     )
-    sizes = select(party.c.party, newest.label("size")).cte("sizes")
-    query = select(checkpoints).join(
+    sizes = select(parties.c.party, newest.label("size")).cte("sizes")
+    return select(checkpoints).join(
         sizes, (checkpoints.c.party == sizes.c.party) & (checkpoints.c.size == sizes.c.size)
     )
-    return {row.party: head_of(row) for row in await connection.execute(query)}
 
 
 async def _newest_of_few(connection: Connection, parties: Iterable[str]) -> dict[str, Head]:
-    checkpoints = table(SignedCheckpoint)
     found = {}
     for party in parties:
-        newest = (
-            select(checkpoints)
-            .where(checkpoints.c.party == party)
-            .order_by(checkpoints.c.size.desc())
-            .limit(1)
-        )
-        for row in await connection.execute(newest):
+        for row in await connection.execute(_newest_head(), {"the_party": party}):
             found[party] = head_of(row)
     return found
 

@@ -2,17 +2,22 @@
 
 The order of a run, and what a crash after each step leaves behind:
 
-1. Hold the lease and keep its row locked until commit.   A lease that runs out after ten seconds.
-2. Read pending leaves; hash each body again and compare   Nothing.
-   with the hash stored when it was written.
-3. Take the leaves into the chains of their matters, cases Signed notes in memory, which nobody has seen.
+1. Read pending leaves and the right edges of their logs,  Nothing.
+   as of one moment; hash each body again and compare with
+   the hash stored when it was written.
+2. Take the leaves into the chains of their matters, cases Signed notes in memory, which nobody has seen.
    and actors, end each log's batch with a chain leaf,
    extend the trees, sign the heads.
+3. Hold the lease and keep its row locked until commit.    A lease that runs out after ten seconds.
 4. Commit chain leaves, indexes, tiles, pages and          All of it or nothing; a checkpoint can be read by
    checkpoints, and take the leaves off the pending list,  others only from here on.
    in one transaction.
 5. Write the checkpoints to `witnessed/<party>`, outside   A file that is older than the database; the next
    the database; if that fails, in the next run.           start finds the tree to be its continuation.
+
+Whoever holds the lease of this taking is the only one who writes what steps 1 and 2 read: between them and the commit nothing
+of it changes, and SQLite's one writer is not kept waiting while hashes are made. They are made in slices, so that the event loop
+goes on with what people wait for.
 
 A tree is signed once for each size only if the database never goes back. So before a party's first signing the file
 of step 5 is compared with the database: `LogRolledBack` if the file is ahead or on another branch, as after restoring
@@ -28,28 +33,26 @@ that is said after it would bear an earlier time.
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import bindparam, select
 
 from audit.completeness import pages as chain_pages
 from audit.completeness import sparse_map
 from audit.completeness.sparse_map import Link, Pages
 from audit.formats import checkpoint, note, tlog
 from audit.formats.checkpoint import Checkpoint
-from audit.formats.leaf import Kind, LeafRow, leaf_ids, leaf_row
+from audit.formats.leaf import Kind, leaf_ids, leaf_row
 from audit.formats.tlog import TileId
 from audit.log import events, hash_tiles, reads
 from audit.log.reads import Head
+from audit.sequencing import log_rows
+from audit.sequencing.log_rows import GrownLog, LogEdge
 from audit.sequencing.writer_lease import Lease
-from audit.tables import ChainPage, HashTile, Leaf, LeafIndex, PendingLeaf, SignedCheckpoint
 from storage.protocols import Connection, Database
-from storage.types import FoundRow, Query, table
-from storage.upserts import insert, upsert
+from storage.types import FoundRow
 
 log = structlog.get_logger("audit.sequencing.sequencer")
 
@@ -71,21 +74,8 @@ class ClockBehind(Exception):
 
 # Pages of chains that are remembered between runs, about 5 KB each.
 _PAGES_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Result of one run for one party's log."""
-
-    party: str
-    first: int
-    leaf_ids: Sequence[int]
-    chain_leaf: LeafRow
-    pages: Pages
-    changed: Iterable[str]
-    tiles: Mapping[TileId, bytes]
-    checkpoint: Checkpoint
-    note: str
+# Leaves that are taken into the chains before others on the event loop have their turn: some milliseconds.
+_SLICE = 100
 
 
 class Sequencer:
@@ -115,6 +105,7 @@ class Sequencer:
         self._ids = leaf_ids(datetime.now(UTC)) if ids is None else ids
         self._checked: set[str] = set()
         self._frozen: dict[str, str] = {}
+        self._not_ours: set[str] = set()
         self._pages_kept: dict[str, Pages] = {}
         self._grown: set[str] = set()
         self._unwitnessed: dict[str, str] = {}
@@ -132,20 +123,21 @@ class Sequencer:
         Raises:
             LogRolledBack, ClockBehind, Fenced: nothing was signed for any party.
         """
-        if not await self._anything_pending():
+        async with self._database.read() as connection:
+            grown = await self._grown_logs(connection)
+        if not grown:
             await self._lease.renew(self._database)
             await self._write_witnessed()
             return 0
         async with self._database.write() as connection:
             if not await self._lease.hold(connection):
                 return 0
-            heads = await self._heads(connection)
-            await self._write(connection, heads)
-        self._keep_pages(heads)
-        self._grown.update(head.party for head in heads)
-        self._unwitnessed |= {head.party: head.note for head in heads}
+            await log_rows.write(connection, grown, self._now())
+        self._keep_pages(grown)
+        self._grown.update(each.party for each in grown)
+        self._unwitnessed |= {each.party: each.note for each in grown}
         await self._write_witnessed()
-        return sum(len(head.leaf_ids) for head in heads)
+        return sum(len(each.leaf_ids) for each in grown)
 
     async def _write_witnessed(self) -> None:
         """Write the checkpoints beside the database; those that cannot be written now are written in the next run."""
@@ -153,9 +145,9 @@ class Sequencer:
             await write_witnessed(self._witnessed, self._unwitnessed)
             self._unwitnessed.clear()
 
-    def _keep_pages(self, heads: Sequence[_Head]) -> None:
+    def _keep_pages(self, grown: Sequence[GrownLog]) -> None:
         """After the commit: the next run need not read and check these again."""
-        self._pages_kept |= {head.party: head.pages for head in heads}
+        self._pages_kept |= {each.party: each.pages for each in grown}
         if sum(map(len, self._pages_kept.values())) > _PAGES_KEPT:
             self._pages_kept.clear()
 
@@ -174,74 +166,63 @@ class Sequencer:
             heads = await reads.newest_heads(connection, self._signers)
             await self._check_before_signing(connection, self._signers, heads)
 
-    async def _anything_pending(self) -> bool:
-        async with self._database.read() as connection:
-            return bool((await connection.execute(self._pending_ids(1))).first())
-
-    async def _heads(self, connection: Connection) -> list[_Head]:
-        """The next head of each party with sound pending leaves; reads on if a whole batch was frozen."""
+    async def _grown_logs(self, connection: Connection) -> list[GrownLog]:
+        """What each log with sound pending leaves grows by; reads on if a whole batch was passed over."""
         while True:
-            frozen = len(self._frozen)
-            pending = await self._pending(connection)
-            stored = await reads.newest_heads(connection, pending)
-            await self._check_before_signing(connection, pending, stored)
-            sizes = {party: _size(stored.get(party)) for party in pending}
-            wanted = {party: tlog.tiles_to_extend(size) for party, size in sizes.items()}
-            tiles = await hash_tiles.tiles_of(connection, wanted)
-            for party in stored:
-                self._check_tiles(party, stored[party], tiles[party])
+            passed_over = len(self._frozen), len(self._not_ours)
+            pending, heads = await self._pending(connection)
+            await self._check_before_signing(connection, pending, heads)
+            sizes = {party: _size(heads.get(party)) for party in pending}
+            edges = await log_rows.edges(connection, sizes)
+            for party, head in heads.items():
+                self._check_tiles(party, head, edges[party].tiles)
             links = {
-                party: _links(sizes[party], rows)
+                party: [link async for link in _links(sizes[party], rows)]
                 for party, rows in pending.items()
                 if party not in self._frozen
             }
-            pages = await self._pages(connection, sizes, links)
-            heads = [
-                self._head(party, sizes[party], tiles[party], pending[party], *grown)
-                for party, grown in pages.items()
+            pages = await self._pages(connection, sizes, links, edges)
+            grown = [
+                self._grow(party, sizes[party], edges[party].tiles, pending[party], *changed)
+                for party, changed in pages.items()
             ]
-            if heads or len(self._frozen) == frozen:
-                return heads
+            if grown or (len(self._frozen), len(self._not_ours)) == passed_over:
+                return grown
 
-    def _pending_ids(self, most: int) -> Query:
-        pending = table(PendingLeaf)
-        mine = pending.c.party.in_(self._signers.keys() - self._frozen.keys())
-        return select(pending.c.leaf_id).where(mine).order_by(pending.c.leaf_id).limit(most)
-
-    def _pending_leaves(self) -> Query:
-        # The first ids, and then their leaves: asked for at once, PostgreSQL looks up every leaf that is pending.
-        leaves, first = table(Leaf), self._pending_ids(self._batch).subquery("first")
-        return (
-            select(leaves.c.id, leaves.c.party, leaves.c.hash, leaves.c.body, leaves.c.matter)
-            .join(first, first.c.leaf_id == leaves.c.id)
-            .order_by(leaves.c.id)
-        )
-
-    async def _pending(self, connection: Connection) -> dict[str, list[FoundRow]]:
-        """Pending leaves of each party in order of their ids, hashed again; freezes parties whose bytes changed."""
+    async def _pending(self, connection: Connection) -> tuple[dict[str, list[FoundRow]], dict[str, Head]]:
+        """Pending leaves of each party in order of their ids, hashed again, with their logs' heads; freezes parties whose bytes changed."""
+        rows, heads = await log_rows.pending(connection, self._frozen.keys() | self._not_ours, self._batch)
         by_party: dict[str, list[FoundRow]] = {}
-        for row in await connection.execute(self._pending_leaves()):
+        for row in rows:
             by_party.setdefault(row.party, []).append(row)
-        for party, rows in by_party.items():
-            changed = [row.id for row in rows if tlog.leaf_hash(row.body) != row.hash]
+        self._not_ours |= by_party.keys() - self._signers.keys()
+        sound: dict[str, list[FoundRow]] = {}
+        for party in by_party.keys() & self._signers.keys():
+            changed = [row.id for row in by_party[party] if tlog.leaf_hash(row.body) != row.hash]
             if changed:
                 self._freeze(party, "a pending leaf is not what was written", leaf_ids=changed[:10])
-        return {party: rows for party, rows in by_party.items() if party not in self._frozen}
+            else:
+                sound[party] = by_party[party]
+        return sound, {party: head for party, head in heads.items() if party in sound}
 
     async def _pages(
-        self, connection: Connection, sizes: Mapping[str, int], links: Mapping[str, Sequence[Link]]
+        self,
+        connection: Connection,
+        sizes: Mapping[str, int],
+        links: Mapping[str, Sequence[Link]],
+        edges: Mapping[str, LogEdge],
     ) -> dict[str, tuple[Pages, set[str]]]:
         """The pages of each log's chains with these leaves in them, and which changed.
 
         Pages that were changed are made again from the leaves; if those lead to another root too, the party is frozen.
         """
-        roots = await chain_pages.committed(connection, {party: sizes[party] for party in links})
+        roots = {party: edges[party].chains for party in links if sizes[party]}
         began_without = {party for party, root in roots.items() if root is None}
         known = {party: some for party, some in links.items() if party not in began_without}
         # Taken out: if this run fails, they are not those of the database any more.
         kept = {party: self._pages_kept.pop(party) for party in links if party in self._pages_kept}
         pages, broken = await chain_pages.pages_for(connection, known, roots, kept)
-        grown = {party: (found, sparse_map.extend(found, links[party])) for party, found in pages.items()}
+        grown = {party: (found, await _extend(found, links[party])) for party, found in pages.items()}
         for party in began_without | broken.keys():
             found = await chain_pages.rebuild(connection, party, sizes[party])
             if party in broken and sparse_map.page_hash(found[""]) != roots[party]:
@@ -257,7 +238,7 @@ class Sequencer:
             grown[party] = (found, set(found))
         return grown
 
-    def _head(
+    def _grow(
         self,
         party: str,
         size: int,
@@ -265,7 +246,7 @@ class Sequencer:
         rows: Sequence[FoundRow],
         pages: Pages,
         changed: Iterable[str],
-    ) -> _Head:
+    ) -> GrownLog:
         kept = sparse_map.kept_root(sparse_map.page_hash(pages[""]))
         last = leaf_row(
             next(self._ids),
@@ -284,43 +265,7 @@ class Sequencer:
         head = Checkpoint(checkpoint.origin_of(party), grown, tlog.root(grown, {**tiles, **extended}))
         signed = checkpoint.sign(head, self._signers[party])
         ids = [row.id for row in rows]
-        return _Head(party, size, ids, last, pages, changed, extended, head, signed)
-
-    async def _write(self, connection: Connection, heads: Sequence[_Head]) -> None:
-        if not heads:
-            return
-        indexes = [
-            {"party": head.party, "index": head.first + offset, "leaf_id": leaf_id}
-            for head in heads
-            for offset, leaf_id in enumerate([*head.leaf_ids, head.chain_leaf["id"]])
-        ]
-        tiles = [
-            {"party": head.party, "level": tile.level, "number": tile.number, "hashes": hashes}
-            for head in heads
-            for tile, hashes in head.tiles.items()
-        ]
-        now = self._now()
-        checkpoints = [
-            {
-                "party": head.party,
-                "size": head.checkpoint.size,
-                "root": head.checkpoint.root,
-                "note": head.note,
-                "time": now,
-            }
-            for head in heads
-        ]
-        pending = table(PendingLeaf)
-        pages = [row for head in heads for row in chain_pages.rows(head.party, head.pages, head.changed)]
-        await insert(connection, Leaf, [head.chain_leaf for head in heads])
-        await insert(connection, LeafIndex, indexes)
-        await upsert(connection, ChainPage, pages)
-        await upsert(connection, HashTile, tiles)
-        await insert(connection, SignedCheckpoint, checkpoints)
-        await connection.execute(
-            pending.delete().where(pending.c.leaf_id == bindparam("id")),
-            [{"id": id} for head in heads for id in head.leaf_ids],
-        )
+        return GrownLog(party, size, ids, last, pages, changed, extended, head, signed)
 
     # What must hold before a signing
 
@@ -372,11 +317,19 @@ class Sequencer:
         )
 
 
-def _links(size: int, rows: Iterable[FoundRow]) -> list[Link]:
-    return [
-        sparse_map.link(index, row.hash, events.audit_event(row.body), row.matter)
-        for index, row in enumerate(rows, size)
-    ]
+async def _links(size: int, rows: Iterable[FoundRow]) -> AsyncIterator[Link]:
+    for index, row in enumerate(rows, size):
+        if index % _SLICE == 0:
+            await asyncio.sleep(0)
+        yield sparse_map.link(index, row.hash, events.chain_words(row.body), row.matter)
+
+
+async def _extend(pages: Pages, links: Sequence[Link]) -> set[str]:
+    changed: set[str] = set()
+    for first in range(0, len(links), _SLICE) or [0]:
+        changed |= sparse_map.extend(pages, links[first : first + _SLICE])
+        await asyncio.sleep(0)
+    return changed
 
 
 # The last checkpoint of each log, outside the database

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -25,7 +26,7 @@ from sqlalchemy import select
 
 from audit.tables import SequencerLease
 from storage.protocols import Connection, Database
-from storage.types import FoundRow, table
+from storage.types import FoundRow, Query, table
 from storage.upserts import insert_new
 
 LENGTH = timedelta(seconds=10)
@@ -172,4 +173,9 @@ class Lease:
 
 
 async def _locked(connection: Connection) -> FoundRow | None:
-    return (await connection.execute(select(table(SequencerLease)).with_for_update())).one_or_none()
+    return (await connection.execute(_row_for_update())).one_or_none()
+
+
+@cache
+def _row_for_update() -> Query:
+    return select(table(SequencerLease)).with_for_update()

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import structlog
-from sqlalchemy import BigInteger, Executable, String, column, func, select, values
+from sqlalchemy import Executable, func, select
 
 from audit.formats import cosignature, note, tlog
 from audit.formats.checkpoint import origin_of
@@ -30,8 +30,9 @@ from audit.witnessing import kept_cosignatures, misbehaviour, quorum, rules
 from audit.witnessing.quorum import Cosigner, Part
 from audit.witnessing.rules import ROLLBACK, Accusation, AddCheckpoint, BadRequest
 from audit.witnessing.store import keep
+from storage.key_in import listed, numbered_keys
 from storage.protocols import Connection, Database
-from storage.types import FoundRow, Values, table
+from storage.types import FoundRow, Query, Values, table
 from storage.upserts import insert_new, into, upsert
 
 log = structlog.get_logger("audit.witnessing.collector")
@@ -391,16 +392,19 @@ async def _states(connection: Connection, parties: Iterable[str]) -> dict[tuple[
 
 async def _who_cosigned(connection: Connection, heads: Mapping[str, reads.Head]) -> dict[str, set[str]]:
     """Read who cosigned each of these heads, by party."""
-    cosigned = table(Cosigned)
     found: dict[str, set[str]] = {party: set() for party in heads}
-    columns = (column("party", String), column("size", BigInteger))
-    asked = (
-        values(*columns, name="head").data([(party, head.size) for party, head in heads.items()]).cte("asked")
-    )
-    matching = (cosigned.c.party == asked.c.party) & (cosigned.c.size == asked.c.size)
-    for row in await connection.execute(select(cosigned.c.party, cosigned.c.cosigner).join(asked, matching)):
+    asked = listed((party, head.size) for party, head in heads.items())
+    for row in await connection.execute(_cosigners_at(), {"heads": asked}):
         found[row.party].add(row.cosigner)
     return found
+
+
+@cache
+def _cosigners_at() -> Query:
+    cosigned = table(Cosigned)
+    heads = numbered_keys("heads", texts=1)
+    at = (cosigned.c.party == heads.c.first) & (cosigned.c.size == heads.c.number)
+    return select(cosigned.c.party, cosigned.c.cosigner).join(heads, at)
 
 
 def _is_stale(state: FoundRow, cosigner: Cosigner, long_ago: datetime) -> bool:

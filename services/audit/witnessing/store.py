@@ -14,7 +14,7 @@ from functools import cache, partial
 from hashlib import sha256
 
 import structlog
-from sqlalchemy import Executable, bindparam, case, select, tuple_
+from sqlalchemy import Insert, case, select
 
 from audit.formats import checkpoint, note, tlog
 from audit.formats.cosignature import CosigningKey
@@ -22,9 +22,11 @@ from audit.formats.note import KnownKey
 from audit.tables import AccusationKept, WitnessedBefore, WitnessedHead
 from audit.witnessing import misbehaviour, rules
 from audit.witnessing.rules import Accusation, AddCheckpoint, Answer, BadRequest, WitnessedState
+from storage import together
+from storage.key_in import key_in, listed
 from storage.protocols import Connection, Database
-from storage.types import FoundRow, table
-from storage.upserts import insert_new, into
+from storage.types import FoundRow, Query, table
+from storage.upserts import OnConflict, insert_new, insert_new_of, into
 
 log = structlog.get_logger("audit.witnessing.rules")
 
@@ -144,8 +146,7 @@ class Witnesses:
             if answer.accusation is not None:
                 accused.append((each.party, answer.accusation))
             answers.append(answer)
-        await _write_heads(connection, grown, now)
-        await _write_before(connection, fresh)
+        await _write(connection, grown, fresh, now)
         await keep(connection, accused, now)
         return answers
 
@@ -213,13 +214,13 @@ async def _heads_for_change(
 async def _lock(connection: Connection, places: set[tuple[str, str]]) -> list[FoundRow]:
     if not places:
         return []
-    return list(await connection.execute(_locking(), {"places": sorted(places)}))
+    return list(await connection.execute(_locking(), {"places": listed(sorted(places))}))
 
 
 @cache
-def _locking() -> Executable:
+def _locking() -> Query:
     heads = table(WitnessedHead)
-    place = tuple_(heads.c.party, heads.c.origin).in_(bindparam("places", expanding=True))
+    place = key_in((heads.c.party, heads.c.origin), parameter="places")
     return select(heads).where(place).order_by(heads.c.party, heads.c.origin).with_for_update()
 
 
@@ -247,12 +248,14 @@ async def _cosigned_before(
     return found
 
 
-async def _write_heads(
-    connection: Connection, grown: Mapping[tuple[str, str], tuple[WitnessedState, str]], now: datetime
+async def _write(
+    connection: Connection,
+    grown: Mapping[tuple[str, str], tuple[WitnessedState, str]],
+    fresh: Mapping[tuple[str, str, int], str],
+    now: datetime,
 ) -> None:
-    if not grown:
-        return
-    rows = [
+    """Write the heads that were cosigned last, and every note that was cosigned."""
+    heads = [
         {
             "party": party,
             "origin": origin,
@@ -265,23 +268,22 @@ async def _write_heads(
         }
         for (party, origin), (held, lines) in grown.items()
     ]
-    await connection.execute(_raising(connection.dialect.name), rows)
-
-
-@cache
-def _raising(dialect: str) -> Executable:
-    heads = table(WitnessedHead)
-    fresh = into(WitnessedHead, dialect)
-    given = fresh.excluded
-    again = {name: given[name] for name in ("size", "root", "note", "cosignatures", "time")}
-    again["grown"] = case((given.size > heads.c.size, given.grown), else_=heads.c.grown)
-    raising: Executable = fresh.on_conflict_do_update(index_elements=["party", "origin"], set_=again)
-    return raising
-
-
-async def _write_before(connection: Connection, fresh: Mapping[tuple[str, str, int], str]) -> None:
-    rows = [
+    notes = [
         {"party": party, "origin": origin, "size": size, "note": signed}
         for (party, origin, size), signed in fresh.items()
     ]
-    await insert_new(connection, WitnessedBefore, rows)
+    await together.write(connection, [(_raising(), heads), (insert_new_of(WitnessedBefore), notes)])
+
+
+@cache
+def _raising() -> OnConflict:
+    def raising(dialect: str) -> Insert:
+        heads = table(WitnessedHead)
+        fresh = into(WitnessedHead, dialect)
+        given = fresh.excluded
+        again = {name: given[name] for name in ("size", "root", "note", "cosignatures", "time")}
+        again["grown"] = case((given.size > heads.c.size, given.grown), else_=heads.c.grown)
+        raised: Insert = fresh.on_conflict_do_update(index_elements=["party", "origin"], set_=again)
+        return raised
+
+    return OnConflict(raising("sqlite"), raising("postgresql"))

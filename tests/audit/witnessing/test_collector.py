@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from audit.formats import note
 from audit.formats.leaf import Kind
-from audit.log import hash_tiles, reads
+from audit.log import reads
 from audit.sequencing.sequencer import Sequencer
 from audit.tables import AccusationKept, AuditTable, Cosigned, LeafIndex, SignedCheckpoint, WitnessedHead
 from audit.witnessing import collector as cosigning
@@ -104,7 +104,6 @@ async def test_a_round_over_many_logs_is_a_fixed_number_of_queries(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reads, "_FEW", 0)  # a few are asked for one by one, which is faster
-    monkeypatch.setattr(hash_tiles, "_FEW", 0)
     counts = []
     await world.grow(*PARTIES)
     await world.cosigning.run_once()
