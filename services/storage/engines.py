@@ -49,11 +49,14 @@ class Database:
         self._kind.told = told
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
-        """One transaction that may write: committed at the end, rolled back if anything is raised."""
+    async def write(self, *, only_writer_of: str = "") -> AsyncIterator[Connection]:
+        """One transaction that may write: committed at the end, rolled back if anything is raised.
+
+        `only_writer_of`: a table to which no other transaction writes meanwhile. On SQLite none writes to any.
+        """
         connection = None
         try:
-            async with self._kind.write() as connection:
+            async with self._kind.write(only_writer_of) as connection:
                 self._writing[connection] = None
                 yield connection
         except Exception as error:

@@ -6,7 +6,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
 
@@ -169,6 +169,11 @@ class Batch:
 
     async def flush(self) -> None:
         """Number, sign and write everything that was kept."""
+        parts = self._personal_parts()
+        async with self.desk.vault.beside({(part.party, part.matter) for part in parts}):
+            await self._flush(parts)
+
+    async def _flush(self, parts: Sequence["_Part"]) -> None:
         sendings = [sending for tx in self._kept for sending in tx.sendings]
         numbers, before = await self._numbers(sendings)
         outbox, deliveries = [], []
@@ -192,7 +197,7 @@ class Batch:
         pairs = [{"party": party, "peer": peer, "last": last} for (party, peer), last in numbers.items()]
         new = self._changed.keys() - self._facts.keys()
         writes: Sequence[Write] = [
-            (insert_of(PersonalPart), await self._sealed_parts()),
+            (insert_of(PersonalPart), await self._sealed(parts)),
             (upsert_of(PairOut), pairs),
             (insert_of(Outbox), outbox),
             (insert_of(Delivery), deliveries),
@@ -327,34 +332,47 @@ class Batch:
             time=self.now,
         )
 
-    async def _sealed_parts(self) -> list[Values]:
-        """The personal parts, encrypted. What came from elsewhere for a matter that was erased here is not kept.
-
-        Raises:
-            WrongState: an act of this desk's own brings personal data to a matter that was erased.
-        """
-        kept = [
-            (tx.source, tx.party, source, matter, type, plain)
+    def _personal_parts(self) -> list["_Part"]:
+        return [
+            _Part(tx.source, tx.party, source, matter, type, plain)
             for tx in self._kept
             for source, matter, type, plain in (
                 *tx.parts,
                 *((s.id, s.matter, s.type, s.plain) for s in tx.sendings if s.plain),
             )
         ]
-        keys = await self.desk.vault.keys({(party, matter) for _, party, _, matter, _, _ in kept}, make=True)
-        if any((party, matter) not in keys for by, party, _, matter, _, _ in kept if by != INBOX):
+
+    async def _sealed(self, parts: Sequence["_Part"]) -> list[Values]:
+        """The personal parts, encrypted. What came from elsewhere for a matter that was erased here is not kept.
+
+        Raises:
+            WrongState: an act of this desk's own brings personal data to a matter that was erased.
+        """
+        keys = await self.desk.vault.keys({(part.party, part.matter) for part in parts}, make=True)
+        if any((part.party, part.matter) not in keys for part in parts if part.by != INBOX):
             raise erased()
         return [
             {
-                "party": party,
-                "source": source,
-                "matter": matter,
-                "type": type,
-                "sealed": vault.encrypt(keys[party, matter], plain, source),
+                "party": part.party,
+                "source": part.source,
+                "matter": part.matter,
+                "type": part.type,
+                "sealed": vault.encrypt(key, part.plain, part.source),
             }
-            for _, party, source, matter, type, plain in kept
-            if (party, matter) in keys
+            for part in parts
+            if (key := keys.get((part.party, part.matter))) is not None
         ]
+
+
+class _Part(NamedTuple):
+    """A personal part to keep; `by`: the source of its transaction."""
+
+    by: str
+    party: str
+    source: str
+    matter: str
+    type: str
+    plain: bytes
 
 
 def _last_numbers(pairs: Collection[tuple[str, str]]) -> Reading[Pairs]:

@@ -9,24 +9,40 @@ keys for digests of requests and persons.
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import ColumnElement, Index, LargeBinary, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    bindparam,
+    column,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Field
 
 from exchange.personal_data import wrapping_keys
 from exchange.personal_data.wrapping_keys import BadWrappingKeys, Generations
 from storage.engines import Database
-from storage.key_in import key_in
+from storage.key_in import key_in, listed
 from storage.protocols import Connection
 from storage.types import FoundRow, Instant, TableModel, Values, table
 from storage.upserts import insert_new, upsert
@@ -89,6 +105,9 @@ class Vault:
     _seen: datetime | None = None
     _generations: Generations = field(default_factory=dict, repr=False)
     _renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _on_their_way: dict[asyncio.Task[dict[MatterOf, bytes]], frozenset[MatterOf]] = field(
+        default_factory=dict
+    )
     _follows: bool = False  # another process writes here, and may erase at any time
 
     def __post_init__(self) -> None:
@@ -151,14 +170,39 @@ class Vault:
 
         A key that was made for a commit that then fails is harmless: nothing is encrypted under it.
         """
+        for looking in [
+            task for task, wanted in self._on_their_way.items() if not wanted.isdisjoint(matters)
+        ]:
+            await asyncio.shield(looking)
+        return await self._look_up(matters, make=make)
+
+    @asynccontextmanager
+    async def beside(self, matters: Collection[MatterOf]) -> AsyncIterator[None]:
+        """Look up or make the keys of these matters while the caller does something else.
+
+        Whoever asks for one of them meanwhile waits for it, and hears of what fails. At the end nothing is under way.
+        """
+        wanted = frozenset(matters).difference(self._gone, self._known, *self._on_their_way.values())
+        if not wanted:
+            yield
+            return
+        looking = asyncio.create_task(self._look_up(wanted, make=True), name="vault")
+        self._on_their_way[looking] = wanted
+        try:
+            yield
+        finally:
+            with suppress(Exception):  # who needs the keys has asked for them, and heard of it
+                await looking
+            del self._on_their_way[looking]
+
+    async def _look_up(self, matters: Collection[MatterOf], *, make: bool) -> dict[MatterOf, bytes]:
         if self._follows and (self._seen is None or self.now() - self._seen >= _FOLLOW):
             await self.refresh()
         wanted = set(matters) - self._gone
         found = {matter: self._known[matter] for matter in wanted if matter in self._known}
-        if found.keys() < wanted:
-            found |= await self._load(wanted - found.keys())
-        if make and found.keys() < wanted:
-            found |= await self._make(wanted - found.keys())
+        if missing := wanted - found.keys():
+            self._forget()
+            found |= await (self._make(missing) if make else self._load(missing))
         return found
 
     def is_erased(self, party: str, matter: str) -> bool:
@@ -181,32 +225,34 @@ class Vault:
             self._gone.add(matter)
             self._known.pop(matter, None)
 
-    def _remember(self, found: dict[MatterOf, bytes]) -> dict[MatterOf, bytes]:
-        """Remember keys; a key that was destroyed while it was being read is neither remembered nor given."""
-        still = {matter: key for matter, key in found.items() if matter not in self._gone}
+    def _remember(self, rows: Collection[FoundRow]) -> dict[MatterOf, bytes]:
+        """Remember keys; a key that was destroyed, if only while it was being read, is neither remembered nor given."""
+        self._lose((row.party, row.matter) for row in rows if not row.wrapped)
+        still = {
+            (row.party, row.matter): self._unwrap(row)
+            for row in rows
+            if (row.party, row.matter) not in self._gone
+        }
         self._known |= still
         return still
 
-    async def _load(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
-        self._forget()
+    async def _load(self, missing: Collection[MatterOf]) -> dict[MatterOf, bytes]:
         async with self.database.read_latest() as connection:
-            found = await self._read(connection, missing)
-        return self._remember(found)
+            rows = list(await connection.execute(_OF_MATTERS, {"keys": listed(sorted(missing))}))
+        return self._remember(rows)
 
-    async def _read(self, connection: Connection, wanted: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
-        keys = table(DataKey)
-        query = select(keys).where(key_in((keys.c.party, keys.c.matter), sorted(wanted)))
-        rows = list(await connection.execute(query))
-        self._lose((row.party, row.matter) for row in rows if not row.wrapped)
-        return {(row.party, row.matter): self._unwrap(row) for row in rows if row.wrapped}
-
-    async def _make(self, missing: Iterable[MatterOf]) -> dict[MatterOf, bytes]:
+    async def _make(self, missing: Collection[MatterOf]) -> dict[MatterOf, bytes]:
+        """The keys that are there, and new ones where there is none."""
         async with self._alone() as connection:
-            rows = [self._row(p, m, os.urandom(32)) for p, m in sorted(missing)]
-            await insert_new(connection, DataKey, rows)
-            # Read back: another transaction may have made one of them first.
-            found = await self._read(connection, missing)
-        return self._remember(found)
+            new = [self._row(party, matter, os.urandom(32)) for party, matter in sorted(missing)]
+            given = {"keys": listed(sorted(missing))}
+            if self.database.sqlite:
+                await insert_new(connection, DataKey, new)
+                rows = list(await connection.execute(_OF_MATTERS, given))
+            else:
+                arrays = {f"new_{name}": [row[name] for row in new] for name in _NEW}
+                rows = list(await connection.execute(_MADE_OR_THERE, given | arrays))
+        return self._remember(rows)
 
     async def destroy(self, matter: MatterOf) -> bool:
         """Destroy a matter's data key, for good: it gets no other. True if there was one.
@@ -260,8 +306,12 @@ class Vault:
         self._generations = wrapping_keys.read(path)
         await self.database.empty_write_ahead_log()
 
-    def _alone(self) -> "_Alone":
-        return _Alone(self)
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[Connection]:
+        """A transaction in which nobody else makes, wraps or destroys keys; it knows the newest wrapping key."""
+        async with self.database.write(only_writer_of=_KEYS.name) as connection:
+            self._hear_of_renewal()
+            yield connection
 
     def _forget(self) -> None:
         if len(self._known) > self.remember:
@@ -310,33 +360,35 @@ class Vault:
         return AESGCM(self._derive(b"netral data keys v2", self._generations[generation]))
 
 
-class _Alone:
-    """A transaction in which nobody else makes, wraps or destroys keys; it knows the newest wrapping key."""
-
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
-        self._writing = vault.database.write()
-
-    async def __aenter__(self) -> Connection:
-        connection = await self._writing.__aenter__()
-        if not self._vault.database.sqlite:
-            await connection.execute(text("LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE"))
-        self._vault._hear_of_renewal()
-        return connection
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._writing.__aexit__(kind, error, traceback)
-
-
 def _tombstone(matter: MatterOf, at: datetime) -> Values:
     return {"party": matter[0], "matter": matter[1], "wrapped": b"", "generation": 0, "destroyed": at}
 
 
+_KEYS = table(DataKey)
+_OF_MATTERS = select(_KEYS).where(key_in((_KEYS.c.party, _KEYS.c.matter)))
+# Texts of any length: a cast would cut what is too long for its column, which refuses it.
+_NEW: Mapping[str, TypeEngine[Any]] = {
+    "party": String(),
+    "matter": String(),
+    "wrapped": LargeBinary(),
+    "generation": Integer(),
+}
+
+
+def _made_or_there() -> Executable:
+    """Make the keys that are not there, and give all of them, in one round trip to PostgreSQL.
+
+    Nobody else makes one meanwhile (`Vault._alone`): what is not made here is there to be read.
+    """
+    columns = [column(name, type) for name, type in _NEW.items()]
+    arrays = [bindparam(f"new_{one.name}", type_=ARRAY(one.type, dimensions=1)) for one in columns]
+    new = func.unnest(*arrays).table_valued(*columns, name="new").render_derived()
+    making = postgresql.insert(_KEYS).from_select(list(_NEW), select(*new.c)).on_conflict_do_nothing()
+    made = making.returning(*_KEYS.c).cte("made")
+    return union_all(select(*made.c), _OF_MATTERS)
+
+
+_MADE_OR_THERE = _made_or_there()
 _CHANGED = ("party", "matter", "wrapped", "generation")
 _REWRAP = (
     table(DataKey)

@@ -67,8 +67,10 @@ class Postgresql:
         self.told: Callable[[str], None] | None = None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
-        async with self._session() as connection, connection.transaction("BEGIN"):
+    async def write(self, only_writer_of: str = "") -> AsyncIterator[Connection]:
+        # In one round trip.
+        lock = f"; LOCK TABLE {only_writer_of} IN SHARE ROW EXCLUSIVE MODE" if only_writer_of else ""
+        async with self._session() as connection, connection.transaction(f"BEGIN{lock}"):
             yield connection
             await connection.commit()
 
@@ -225,8 +227,8 @@ class _Connection:
     @asynccontextmanager
     async def transaction(self, begin: str) -> AsyncIterator[None]:
         """One transaction; what is not committed within is rolled back."""
-        await self._run(begin)
         try:
+            await self._run(begin)
             yield
         except Exception:
             await self._roll_back()

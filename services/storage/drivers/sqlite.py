@@ -64,7 +64,7 @@ class Sqlite:
         return self._one_writer.locked()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
+    async def write(self, only_writer_of: str = "") -> AsyncIterator[Connection]:
         async with self._one_writer:
             with self._written() as file:
                 await self._begin(file)

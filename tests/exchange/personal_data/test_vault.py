@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from audit.tables import Leaf
 from exchange.delivery.inbox.statements import NOT_KEPT
@@ -272,6 +273,60 @@ def test_a_storage_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="0600"):
         vault.read_storage_key(path)
+
+
+# --- beside other work ---------------------------------------------------------------------------------------------
+
+
+async def test_keys_that_are_made_beside_other_work_are_those_that_are_given(database_url: str) -> None:
+    async with opened(database_url) as keys, opened(database_url) as others:
+        async with keys.beside([ONE, TWO]), keys.beside([ONE]):
+            given = await keys.keys([ONE], make=True)
+        found = await others.keys([ONE, TWO], make=False)
+
+        assert found.keys() == {ONE, TWO}
+        assert given == {ONE: found[ONE]}
+
+
+async def test_after_the_other_work_nothing_is_under_way(database_url: str) -> None:
+    async with opened(database_url) as keys, opened(database_url) as others:
+        with pytest.raises(WrongState):
+            async with keys.beside([ONE]):
+                raise WrongState("the other work is refused", reason="ERASED")
+
+        assert (await others.keys([ONE], make=False)).keys() == {ONE}
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_destroyed_key_is_not_made_beside_other_work(database_url: str) -> None:
+    async with opened(database_url) as keys, opened(database_url) as others:
+        await keys.keys([TWO], make=True)
+        await keys.destroy(ONE)
+        await keys.destroy(TWO)
+
+        async with others.beside([ONE, TWO]):
+            assert await others.keys([ONE, TWO], make=True) == {}
+
+
+async def test_a_key_that_is_destroyed_while_it_is_made_is_not_given(database_url: str) -> None:
+    async with opened(database_url) as keys, keys.beside([ONE]):
+        await keys.destroy(ONE)
+        assert await keys.keys([ONE], make=True) == {}
+
+
+async def test_who_needs_a_key_hears_that_the_vault_is_away_and_nobody_else_does(tmp_path: Path) -> None:
+    nowhere = Vault(Database(f"sqlite:///{tmp_path / 'no folder' / 'vault.sqlite'}"), bytes(32))
+    async with nowhere.beside([ONE]):
+        pass
+    async with nowhere.beside([ONE]):
+        with pytest.raises(OperationalError):
+            await nowhere.keys([ONE], make=True)
+
+
+async def test_a_name_that_is_too_long_is_not_cut(postgresql_url: str) -> None:
+    async with opened(postgresql_url) as keys:
+        with pytest.raises(DBAPIError):
+            await keys.keys([("anna", "m" * 37)], make=True)
 
 
 # --- what destroying a key does at a desk -------------------------------------------------------------------------

@@ -58,7 +58,8 @@ async def _take(
     receipts = [item for item in arrived if isinstance(item, ReceiptArrival)]
     new = [item for item in arrived if isinstance(item, VerifiedStatement)]
     reports = [item for item in arrived if isinstance(item, PairingArrival)]
-    async with desk.database.write() as connection:
+    matters = {(each.statement.recipient, each.statement.subject) for each in new if each.plain}
+    async with desk.vault.beside(matters), desk.database.write() as connection:
         work = Work(Batch(desk, connection), handlers, Result())
         before = sent_before(receipts).beside(statements.known_before(new))
         sent, known = await work.batch.load_beside(before, facts_of(work, new))
