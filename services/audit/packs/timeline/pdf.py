@@ -71,7 +71,18 @@ def _table(rows: Iterable[Sequence[Lines]], widths: Sequence[float]) -> Flowable
     from reportlab.platypus import LongTable, Paragraph
 
     style = ParagraphStyle("cell", fontName="Helvetica", fontSize=7, leading=8.5, splitLongWords=1)
-    cells = [[Paragraph("<br/>".join(map(_plain, lines)), style) for lines in row] for row in rows]
+
+    class Cell(Paragraph):  # type: ignore[misc]
+        """A paragraph that breaks its lines once: the table asks for its height again and again."""
+
+        wrapped: tuple[float, tuple[float, float]] | None = None
+
+        def wrap(self, width: float, height: float) -> tuple[float, float]:
+            if self.wrapped is None or self.wrapped[0] != width or not hasattr(self, "blPara"):
+                self.wrapped = width, super().wrap(width, height)
+            return self.wrapped[1]
+
+    cells = [[Cell("<br/>".join(map(_plain, lines)), style) for lines in row] for row in rows]
     return LongTable(
         cells,
         colWidths=[width * mm for width in widths],
