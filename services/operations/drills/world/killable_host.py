@@ -31,7 +31,7 @@ STEPS = {
     "receipts-sent": ("exchange.delivery.relay", "publish_replies"),
     "statements-handed-over": ("exchange.delivery.relay", "hand_over"),
     "delivery-marked": ("exchange.delivery.relay", "_mark"),
-    "heads-written": ("audit.sequencing.sequencer:Sequencer", "_write"),
+    "heads-written": ("audit.sequencing.log_rows", "write"),
     "checkpoint-kept-outside": ("audit.sequencing.sequencer", "write_witnessed"),
 }
 """The steps at which this host can be killed, `before:` or `after:` each; with where their function is."""
