@@ -146,7 +146,7 @@ class Machine:
                 processes[name] = self.start(name, environment=self.environment(name))
             self.running_hosts = {name: process.pid for name, process in processes.items()}
             addresses = {name: self.folder / "state" / name / f"{name}.address" for name in names}
-            await wait(lambda: _all_there(addresses.values()), 120)
+            await wait(lambda: _all_there(addresses.values()), 300)
             yield {name: path.read_text() for name, path in addresses.items()}
         finally:
             end(*processes.values())
@@ -235,8 +235,8 @@ async def machine_in(
 
 
 @contextmanager
-def database_server(kind: str) -> Iterator[PostgresServer | None]:
-    """A PostgreSQL that keeps what it committed, for as long as it is needed; none for SQLite."""
+def database_server(kind: str, keep: Path | None = None) -> Iterator[PostgresServer | None]:
+    """A PostgreSQL that keeps what it committed, for as long as it is needed; none for SQLite. `keep`: where its data stay."""
     if kind != "postgresql":
         yield None
         return
@@ -244,7 +244,9 @@ def database_server(kind: str) -> Iterator[PostgresServer | None]:
     held = run.hold()
     try:
         server = PostgresServer(run.postgres)
-        server.start(while_locked=run.folder / "alive", remove=run.folder, settings=DURABLE)
+        server.start(while_locked=run.folder / "alive", remove=run.folder, settings=DURABLE, keep=keep)
         yield server
     finally:
         run.let_go(held)
+    while keep is not None and (keep / "postmaster.pid").exists():  # whoever comes next finds it at rest
+        time.sleep(0.1)

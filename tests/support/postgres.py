@@ -115,8 +115,9 @@ class PostgresServer:
         remove: Path | None = None,
         settings: Mapping[str, str] = SETTINGS,
         segment_mebibytes: int = 16,
+        keep: Path | None = None,
     ) -> servers.Guarded:
-        """Make a server, and start it."""
+        """Make a server, and start it. `keep`: where its data stay, and are found the next time."""
         user, group = owner()
         self.folder.mkdir(mode=0o700)
         if user is not None and group is not None:
@@ -126,6 +127,13 @@ class PostgresServer:
         if memory is not None:
             os.chown(memory, -1 if user is None else user, -1 if group is None else group)
             data.symlink_to(memory)
+        gone = [folder for folder in (remove, memory) if folder is not None]
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.chown(keep, -1 if user is None else user, -1 if group is None else group)
+            data.symlink_to(keep)
+            if (keep / "PG_VERSION").exists():
+                return self.start_again(while_locked=while_locked, remove=gone, settings=settings)
         subprocess.run(
             [
                 self._binaries() / "initdb",
@@ -143,7 +151,6 @@ class PostgresServer:
             cwd="/",
             **_as(user, group),
         )
-        gone = [folder for folder in (remove, memory) if folder is not None]
         return self.start_again(while_locked=while_locked, remove=gone, settings=settings)
 
     def start_again(

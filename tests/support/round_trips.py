@@ -1,13 +1,12 @@
 """Round trips to PostgreSQL, counted on the wire: whatever driver a desk uses, and however it joins its statements.
 
 A proxy stands before the server's socket and reads along. A round trip is a message after which the client waits: Sync (of
-prepared statements) or Query (of plain text, as BEGIN and COMMIT are); to prepare a statement is one of its own. See "Message
+prepared statements), Query (of plain text, as BEGIN and COMMIT are), or Flush, by which a statement is prepared. See "Message
 Flow" in PostgreSQL's documentation, chapter "Frontend/Backend Protocol".
 """
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from pathlib import Path
 
 _SOCKET = ".s.PGSQL.5432"
 _STARTUP = 3 << 16
-_PREPARES_ONLY = re.compile(rb"[PDHC]*S")
 
 
 @dataclass(frozen=True)
@@ -90,13 +88,10 @@ class _Session:
                 self.statements.append(self.prepared[name])
         elif kind == b"Q":
             self.statements.append(body.rstrip(b"\0").decode())
-        if kind not in (b"S", b"Q"):
+        if kind not in (b"S", b"Q", b"H"):
             return None
-        trip = RoundTrip(
-            self.database,
-            tuple(self.statements),
-            bool(_PREPARES_ONLY.fullmatch(self.kinds)) and b"P" in self.kinds,
-        )
+        prepares = b"P" in self.kinds and b"E" not in self.kinds
+        trip = RoundTrip(self.database, tuple(self.statements), prepares)
         self.kinds = b""
         self.statements.clear()
         return trip
