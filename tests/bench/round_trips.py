@@ -81,7 +81,7 @@ async def _refer(world: World, counter: Counter, story: Story) -> None:
 
 
 async def round_trips(server: PostgresServer) -> dict[str, float]:
-    """How many each step needs, and how many of the vault beside."""
+    """Count those of each step, and those of the vault beside."""
     found, vaults = await steps(server)
     counted: dict[str, float] = {}
     for name, matters in found.items():

@@ -41,7 +41,7 @@ Found = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Asked:
-    """How much to measure."""
+    """Amounts to measure."""
 
     count: int
     small: bool

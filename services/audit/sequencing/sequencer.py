@@ -167,7 +167,7 @@ class Sequencer:
             await self._check_before_signing(connection, self._signers, heads)
 
     async def _grown_logs(self, connection: Connection) -> list[GrownLog]:
-        """What each log with sound pending leaves grows by; reads on if a whole batch was passed over."""
+        """The growth of each log with sound pending leaves; reads on if a whole batch was passed over."""
         while True:
             passed_over = len(self._frozen), len(self._not_ours)
             pending, heads = await self._pending(connection)
