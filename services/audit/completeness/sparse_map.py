@@ -250,14 +250,16 @@ def _missing(pages: Mapping[str, Page], paths: Iterable[bytes]) -> set[str]:
 
 def _find(pages: Mapping[str, Page], path: bytes) -> tuple[str, bytes]:
     """The page at the end of a path, which may be missing here, and the key's entry in it, empty if it has none."""
-    digits = path.hex()
-    depth = 0
-    while (page := pages.get(digits[:depth])) is not None:
-        here = page.get(digits[depth])
+    prefix = ""
+    for digit in path.hex():
+        page = pages.get(prefix)
+        if page is None:
+            break
+        here = page.get(digit)
         if here is None or len(here) == _ENTRY:
-            return digits[:depth], here if here and here.startswith(path) else b""
-        depth += 1
-    return digits[:depth], b""
+            return prefix, here if here and here.startswith(path) else b""
+        prefix += digit
+    return prefix, b""
 
 
 def _join(left: _Node, right: _Node) -> _Node:

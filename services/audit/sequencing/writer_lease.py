@@ -169,7 +169,7 @@ class Lease:
         now = self._now()
         row = {"holder": self._holder, "until": now + LENGTH, "epoch": epoch}
         await connection.execute(table(SequencerLease).update().values(row))
-        self._renew_at = now + LENGTH / 3
+        self._renew_at = now + LENGTH / 2
 
 
 async def _locked(connection: Connection) -> FoundRow | None:
