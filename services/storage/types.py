@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     DateTime,
     Dialect,
     Integer,
@@ -14,8 +15,10 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
 )
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+from sqlmodel.main import SQLModelMetaclass
 
 from storage.drivers.found_rows import FoundRow as FoundRow
 from storage.drivers.found_rows import FoundRows as FoundRows
@@ -84,8 +87,40 @@ class Micros(Instant):
 ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class TableModel(SQLModel):
-    """A model of a table. Nothing is validated by it, so that pydantic builds no schema: a tenth of what a host's imports take."""
+class _CoreTable(SQLModelMetaclass):
+    """Makes a model's table of its fields, and no mapper: rows are written and read by Core statements alone.
+
+    SQLAlchemy's mapper, and pydantic's schema, would be a tenth of what a host's imports take.
+    """
+
+    __tablename__: str
+
+    def __init__(cls, name: str, bases: tuple[type, ...], members: Values, **settings: Any) -> None:
+        if "table" not in settings:
+            super().__init__(name, bases, members, **settings)
+            return
+        columns: dict[str, Column[Any]] = {field: getattr(cls, field) for field in cls.model_fields}
+        for field, column in columns.items():
+            column.name = column.key = field
+        more: Sequence[SchemaItem | Mapping[str, Any]] | Mapping[str, Any] = members.get("__table_args__", ())
+        items = (more,) if isinstance(more, Mapping) else more
+        parts = [item for item in items if not isinstance(item, Mapping)]
+        options = {name: value for item in items if isinstance(item, Mapping) for name, value in item.items()}
+        cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns.values(), *parts, **options)
+
+
+class TableModel(SQLModel, metaclass=_CoreTable):
+    """A model of a table: the names, types and defaults of its columns. It has no instances."""
+
+    @classmethod
+    def row(cls, **values: Any) -> Values:
+        """Values of a row: those that are given, and the defaults of all others."""
+        return {
+            name: values[name]
+            if name in values or field.is_required()
+            else field.get_default(call_default_factory=True)
+            for name, field in cls.model_fields.items()
+        }
 
 
 TableModel.model_config["defer_build"] = True

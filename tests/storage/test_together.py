@@ -61,7 +61,7 @@ REMOVE = COUNTERS.delete().where(COUNTERS.c.name == bindparam("gone"))
 
 
 def a_thing(id: str, **values: Any) -> Values:
-    return Thing(party="p", id=id).model_dump() | values
+    return Thing.row(party="p", id=id) | values
 
 
 FULL = a_thing(

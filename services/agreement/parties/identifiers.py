@@ -26,9 +26,9 @@ _DATE = re.compile(
 )
 # Digits of any script, in groups that up to three signs part: blanks, dots, hyphens, strokes.
 _GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
-_IDS = re.compile(
-    r"\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64})\b", re.IGNORECASE
-)
+# Without IGNORECASE, which would look at each character in three ways: every call is looked through.
+_HEX = "[0-9a-fA-F]"
+_IDS = re.compile(rf"\b(?:{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{64}})\b")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -126,7 +126,9 @@ def holds_personal_number(text: str) -> bool:
     """
     if len(text) < 16:
         return False
-    text = _IDS.sub("id", unicodedata.normalize("NFKC", text))
+    text = _IDS.sub("id", text if text.isascii() else unicodedata.normalize("NFKC", text))
+    if sum(map(str.isdecimal, text)) < 16:
+        return False
     return any(_is_one_of_a_person(found.group()) for found in _GROUPS.finditer(text))
 
 

@@ -174,7 +174,7 @@ async def state_of(connection: Connection, party: str, peer: str) -> Values:
     rows = table(PairingState)
     query = select(rows).where(rows.c.party == party, rows.c.peer == peer)
     row = (await connection.execute(query)).one_or_none()
-    return dict(row._mapping) if row else PairingState(party=party, peer=peer).model_dump()
+    return dict(row._mapping) if row else PairingState.row(party=party, peer=peer)
 
 
 async def range_in_log(
@@ -331,7 +331,7 @@ async def _ask_for_the_rest(connection: Connection, batch: Batch, party: str, pe
     pairs = table(PairIn)
     if not sent:
         return
-    await insert_new(connection, PairIn, [PairIn(party=party, peer=peer).model_dump()])
+    await insert_new(connection, PairIn, [PairIn.row(party=party, peer=peer)])
     await connection.execute(
         pairs.update()
         .where(pairs.c.party == party, pairs.c.peer == peer, pairs.c.highest < sent)

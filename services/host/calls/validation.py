@@ -5,10 +5,11 @@ statements, records and logs for good, so that they are looked through, but for 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import protovalidate
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from agreement.parties.identifiers import holds_personal_number
@@ -52,7 +53,11 @@ SEALED = frozenset(
 
 def is_writing(request: Message) -> bool:
     """True if a request of this kind changes something: it has a request id, in a header if it comes in pieces."""
-    described = request.DESCRIPTOR
+    return _is_writing(request.DESCRIPTOR)
+
+
+@cache
+def _is_writing(described: Descriptor) -> bool:
     headers = (
         field.message_type for oneof in described.oneofs for field in oneof.fields if field.message_type
     )
@@ -61,17 +66,35 @@ def is_writing(request: Message) -> bool:
 
 def open_texts(request: Message, before: str = "") -> Iterator[tuple[str, str]]:
     """The texts of a request that travel in the open, each with its path."""
-    for field, value in request.ListFields():
-        if is_sealed(field):
+    for field in _open_fields(request.DESCRIPTOR):
+        if field.repeated:
+            values = [(f"[{place}]", each) for place, each in enumerate(getattr(request, field.name))]
+        elif field.is_text or request.HasField(field.name):
+            values = [("", getattr(request, field.name))]
+        else:
             continue
-        path = f"{before}{field.name}"
-        values = value if field.is_repeated else (value,)
-        paths = [f"{path}[{place}]" for place in range(len(values))] if field.is_repeated else [path]
-        if field.type == FieldDescriptor.TYPE_STRING:
-            yield from zip(paths, values, strict=True)
-        elif field.type == FieldDescriptor.TYPE_MESSAGE:
-            for at, item in zip(paths, values, strict=True):
-                yield from open_texts(item, f"{at}.")
+        for place, value in values:
+            if field.is_text:
+                yield f"{before}{field.name}{place}", value
+            else:
+                yield from open_texts(value, f"{before}{field.name}{place}.")
+
+
+class _OpenField(NamedTuple):
+    name: str
+    repeated: bool
+    is_text: bool
+
+
+@cache
+def _open_fields(described: Descriptor) -> Sequence[_OpenField]:
+    """The fields that may hold a text in the open, in the order of their numbers."""
+    kinds = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_MESSAGE)
+    return [
+        _OpenField(field.name, field.is_repeated, field.type == FieldDescriptor.TYPE_STRING)
+        for field in sorted(described.fields, key=lambda field: field.number)
+        if field.type in kinds and not is_sealed(field)
+    ]
 
 
 def is_sealed(field: FieldDescriptor) -> bool:

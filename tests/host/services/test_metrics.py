@@ -85,7 +85,7 @@ async def hold_up(served: Served) -> None:
     """A statement of an hour ago that has no receipt and is not due, and one that is parked."""
     now = served.desk.now()
     then, later = now - timedelta(hours=1), now + timedelta(hours=1)
-    sent = Outbox(
+    sent = Outbox.row(
         id=str(uuid4()),
         party="kasn",
         recipient="ppk-6202",
@@ -95,8 +95,8 @@ async def hold_up(served: Served) -> None:
         digest=b"d" * 32,
         created=then,
     )
-    due = Delivery(id=sent.id, party="kasn", recipient="ppk-6202", awaits="custody", due=later)
-    parked = Inbox(
+    due = Delivery.row(id=sent["id"], party="kasn", recipient="ppk-6202", awaits="custody", due=later)
+    parked = Inbox.row(
         party="kasn",
         id=str(uuid4()),
         sender="bawaslu",
@@ -108,8 +108,8 @@ async def hold_up(served: Served) -> None:
         received=now,
     )
     async with served.desk.database.write() as connection:
-        for row in (sent, due, parked):
-            await connection.execute(table(type(row)).insert(), [row.model_dump()])
+        for model, row in ((Outbox, sent), (Delivery, due), (Inbox, parked)):
+            await connection.execute(table(model).insert(), [row])
 
 
 async def test_each_loop_says_that_it_works_and_the_bus_that_it_is_away(kasn: Served) -> None:
