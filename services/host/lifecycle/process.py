@@ -48,6 +48,7 @@ from host.lifecycle.loops import Loop
 from host.lifecycle.recovery import Recovery
 from host.lifecycle.steady_clock import SteadyClock
 from host.services import server_reflection
+from host.services.counts import Counts
 from host.services.exchange_api import SendReceipts
 from host.services.witness_service import WitnessService
 from host.worker_processes.pool import Limits, WorkerPool
@@ -59,7 +60,7 @@ from storage.reachable import once_reachable
 from storage.types import table
 
 if TYPE_CHECKING:
-    from host.services.metrics import Metrics
+    from aiohttp.web import Application
 
 log = structlog.get_logger("host.lifecycle.process")
 
@@ -189,8 +190,9 @@ class HostProcess:
         self.settings, self.desk, self.handlers = settings, desk, handlers
         self.clock, self.loops = clock, loops
         self.commands = Commands(desk)
+        self.counts = Counts()
         self.bus = Bus(Access(settings.nats_url, settings.nats_user, settings.nats_password_file), desk.name)
-        self.server = front_door.server(desk, permissions, settings.default_deadline, self._call_ended)
+        self.server = front_door.server(desk, permissions, settings.default_deadline, self.counts.call_ended)
         self.workers = WorkerPool(_limits(settings), settings.state_folder)
         self.services = list(register(self.server, desk, self.commands, self._send_receipts, self.workers))
         self.pairing = reports.Pairing(desk)
@@ -208,12 +210,8 @@ class HostProcess:
         self.witnessing = WitnessService(desk, self.bus)
         self.recovery = Recovery(desk, self.bus) if recovers else None
         self.health = HealthWatch(desk, self.bus, lambda: bool(self.sequencer.frozen), recovers)
-        self.metrics: Metrics | None = None
-        if settings.metrics_listen:
-            from host.services import metrics  # who serves none does not wait for its library
-
-            self.metrics = metrics.Metrics(desk, self.sequencer, recovers)
-            self.metrics_pages = Server(self.metrics.application, settings.metrics_listen)
+        listen = settings.metrics_listen
+        self.metrics_pages = Server(self._metrics_application, listen) if listen else None
         self._tasks: list[asyncio.Task[None]] = []
         # Set when it is to stop; `fenced`: because another process took over.
         self.ending = asyncio.Event()
@@ -244,7 +242,7 @@ class HostProcess:
         await self.witnessing.start()
         if self.witnessing.http is not None:
             write_whole(self.settings.state_folder / f"{self.desk.name}.http", self.witnessing.http.address)
-        if self.metrics is not None:
+        if self.metrics_pages is not None:
             await self.metrics_pages.start()
             write_whole(self.settings.state_folder / f"{self.desk.name}.metrics", self.metrics_pages.address)
         write_whole(self.settings.state_folder / f"{self.desk.name}.address", self.address)
@@ -272,7 +270,7 @@ class HostProcess:
                 while await relay.relay_from_memory(self.desk, self.bus.publish):
                     pass
         await self.witnessing.stop()
-        if self.metrics is not None:
+        if self.metrics_pages is not None:
             await self.metrics_pages.stop()
         await self.bus.close()
         try:
@@ -403,13 +401,13 @@ class HostProcess:
         pace = self.settings.clock_seconds
         return Loop(CLOCK, once, pace, on=loops.on_commit, look=max(pace, LOOK_SECONDS))
 
-    def _call_ended(self, method: str, code: str, seconds: float) -> None:
-        if self.metrics is not None:
-            self.metrics.call_ended(method, code, seconds)
+    def _metrics_application(self) -> "Application":
+        from host.services.metrics import Metrics  # with its library, for who asks first
+
+        return Metrics(self.desk, self.sequencer, self.counts, self.recovery is not None).application()
 
     async def _send_receipts(self, result: Result) -> None:
-        if self.metrics is not None:
-            self.metrics.receipts_came(result.receipt_delays)
+        self.counts.receipts_came(result.receipt_delays)
         with contextlib.suppress(Exception):  # a lost receipt comes again with the sender's repeat or ask
             await relay.publish_replies(self.bus.publish, result.replies)
 

@@ -7,13 +7,15 @@ asks, so that rest costs nothing. Labels are names of calls, codes, parts and ki
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import accumulate
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
+from aiohttp import web
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from sqlalchemy import and_, func, select
 
 from audit.sequencing.sequencer import Sequencer
@@ -22,16 +24,12 @@ from exchange import parts
 from exchange.context import HostContext
 from exchange.statements.receipts import PARKED
 from exchange.tables import Delivery, Inbox, Outbox, ParkedBytes
+from host.services.counts import Counts, Durations
 from storage.protocols import Connection
 from storage.types import table
 
-if TYPE_CHECKING:
-    from aiohttp import web
-
 log = structlog.get_logger("host.services.metrics")
 
-_CALL_SECONDS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
-_RECEIPT_SECONDS = (0.1, 0.5, 2.0, 10.0, 60.0, 600.0, 3600.0, 86_400.0)
 _READ_SECONDS = 5.0
 
 HELP: Mapping[str, str] = {
@@ -62,61 +60,32 @@ _LABELS = {
 class Metrics(Collector):
     """The metrics of one host, and the pages that serve them."""
 
-    def __init__(self, desk: HostContext, sequencer: Sequencer, recovers: bool = False) -> None:
+    def __init__(
+        self, desk: HostContext, sequencer: Sequencer, counts: Counts, recovers: bool = False
+    ) -> None:
         self._desk, self._sequencer, self._recovers = desk, sequencer, recovers
         self._found: Samples = {}
         self._one = asyncio.Lock()
+        self._counts = counts
         self.registry = CollectorRegistry()
-        self._calls = Counter(
-            "netral_calls",
-            "Calls that ended, by method and code.",
-            ("method", "code"),
-            registry=self.registry,
-        )
-        self._call_seconds = Histogram(
-            "netral_call_seconds",
-            "Duration of calls.",
-            ("method",),
-            registry=self.registry,
-            buckets=_CALL_SECONDS,
-        )
-        self._receipts = Histogram(
-            "netral_receipt_seconds",
-            "From making a statement to keeping its recipient's receipt of custody.",
-            registry=self.registry,
-            buckets=_RECEIPT_SECONDS,
-        )
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
-    def call_ended(self, method: str, code: str, seconds: float) -> None:
-        """Count a call. Only methods that the host has come here."""
-        self._calls.labels(method, code).inc()
-        self._call_seconds.labels(method).observe(seconds)
-
-    def receipts_came(self, delays: Iterable[float]) -> None:
-        """Count first receipts by the seconds that they took."""
-        for seconds in delays:
-            self._receipts.observe(max(seconds, 0.0))
-
-    def application(self) -> "web.Application":
+    def application(self) -> web.Application:
         """The application that serves the metrics."""
-        from aiohttp import web
-
         app = web.Application()
         app.add_routes([web.get("/metrics", self._page)])
         return app
 
-    async def _page(self, _request: "web.Request") -> "web.Response":
-        from aiohttp import web
-
+    async def _page(self, _request: web.Request) -> web.Response:
         async with self._one:  # who asks twice at once must not read twice
             self._found = self._in_memory() | await self._in_database()
             text = generate_latest(self.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give what was read last."""
+    def collect(self) -> Iterator[Metric]:
+        """Give what was counted, and what was read last."""
+        yield from self._counted()
         for name, values in self._found.items():
             label = _LABELS.get(name)
             family = GaugeMetricFamily(name, HELP[name], labels=[label] if label else [])
@@ -124,9 +93,27 @@ class Metrics(Collector):
                 family.add_metric([of] if label else [], value)
             yield family
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Name the gauges without reading them: the registry asks when this is registered."""
-        return (GaugeMetricFamily(name, said) for name, said in HELP.items())
+    def describe(self) -> Iterator[Metric]:
+        """Name what there is without reading it: the registry asks when this is registered."""
+        yield from self._counted()
+        yield from (GaugeMetricFamily(name, said) for name, said in HELP.items())
+
+    def _counted(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily(
+            "netral_calls", "Calls that ended, by method and code.", labels=("method", "code")
+        )
+        for (method, code), count in list(self._counts.calls.items()):
+            calls.add_metric([method, code], count)
+        yield calls
+        seconds = HistogramMetricFamily("netral_call_seconds", "Duration of calls.", labels=("method",))
+        for method, durations in list(self._counts.call_seconds.items()):
+            seconds.add_metric([method], *_buckets(durations))
+        yield seconds
+        receipts = HistogramMetricFamily(
+            "netral_receipt_seconds", "From making a statement to keeping its recipient's receipt of custody."
+        )
+        receipts.add_metric([], *_buckets(self._counts.receipt_seconds))
+        yield receipts
 
     def _in_memory(self) -> Samples:
         shown = sorted(self._desk.parts.shown.items())
@@ -147,6 +134,12 @@ class Metrics(Collector):
             log.warning("metrics", error=type(error).__name__)
             return {"netral_database_up": {"": 0.0}}
         return {"netral_database_up": {"": 1.0}, **found}
+
+
+def _buckets(durations: Durations) -> tuple[list[tuple[str, float]], float]:
+    """Durations as a histogram takes them: of each bound, how many were no longer; and their sum."""
+    bounds = [*map(floatToGoString, durations.bounds), "+Inf"]
+    return list(zip(bounds, accumulate(durations.counts), strict=True)), durations.sum
 
 
 async def _counted(connection: Connection, parties: Iterable[str], now: datetime) -> Samples:

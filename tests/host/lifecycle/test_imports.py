@@ -5,7 +5,7 @@ import sys
 
 from support.waiting import HANGS
 
-LATER = ["aiohttp", "alembic", "fsspec", "jinja2", "openpyxl", "reportlab", "rich"]
+LATER = ["aiohttp", "alembic", "fsspec", "jinja2", "openpyxl", "prometheus_client", "reportlab", "rich"]
 PROGRAM = """
 import sys
 import bawaslu.__main__, kasn.__main__, ppk.__main__
