@@ -27,7 +27,7 @@ class FoundRow(tuple[Any, ...]):
 
 
 class Found(Generic[R]):
-    """What a query found, in its order."""
+    """The rows that a query found, in its order."""
 
     __slots__ = ("_rows",)
 

@@ -263,7 +263,7 @@ class _Connection:
 
 
 def _count(status: str) -> int:
-    """How many rows a statement changed, by the last word of what the server says of it; -1 where it says none."""
+    """Count the rows that a statement changed, by the last word of what the server says of it; -1 where it says none."""
     word = status.rpartition(" ")[2]
     return int(word) if word.isdigit() else -1
 

@@ -191,7 +191,7 @@ class _Bound:
 
 
 class _Kept(NamedTuple):
-    """What is kept with a statement. SQLAlchemy copies it to those that are made from it, which are others: `of` tells them apart."""
+    """The notes kept with a statement. SQLAlchemy copies it to those that are made from it, which are others: `of` tells them apart."""
 
     of: int
     bound: dict[tuple[str, Keys], _Bound]

@@ -110,7 +110,7 @@ def _reflected(connection: Connection) -> Sequence[Table]:
 
 
 def _expressions(of: Table, rows: Sequence[Mapping[str, Any]], copies: Copies) -> dict[str, str]:
-    """What each column of a copy holds."""
+    """The expression of each column of a copy."""
     made = {column.name: f'"{column.name}"' for column in of.columns}
     for name, itself in made.items():
         texts = [row[name] for row in rows if row[name] not in ("", None)]

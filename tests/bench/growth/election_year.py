@@ -68,7 +68,7 @@ class Measured:
 
 
 def estimate(measured: Measured) -> list[str]:
-    """What a year takes, in sentences."""
+    """The cost of a year, in sentences."""
     commands = PERSONS * CALLS_A_CASE + REPORTS * CALLS_A_REPORT + 2 * ADDRESSEES
     together = sum(measured.cpu.values())
     hours = (commands * together / 1000 + SERVANTS / PLEDGES_A_SECOND) / 3600
