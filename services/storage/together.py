@@ -9,7 +9,7 @@ cached), with parameters for all that changes.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import (
     CTE,
@@ -55,6 +55,7 @@ Record = tuple[Any, ...]
 
 _SHAPES = 1_000
 """Joined statements that are remembered; some fifty are in use."""
+_FEW = 2
 # Of a row: the transaction that wrote it.
 _VERSION: Label[str] = literal_column("xmin::text", String()).label("row_version")
 
@@ -226,48 +227,76 @@ async def _write_group(connection: Connection, writes: Sequence[_Write]) -> None
     if len(writes) == 1:
         await connection.execute(*writes[0])
         return
-    shape = tuple((statement, tuple(rows[0])) for statement, rows in writes)
-    parameters: Values = {
-        f"w{place}_{name}": [row[name] for row in rows]
-        for place, (_, rows) in enumerate(writes)
-        for name in rows[0]
-    }
+    shape = tuple(_Shape(statement, tuple(rows[0]), _few(statement, rows)) for statement, rows in writes)
+    parameters: Values = {}
+    for place, (_, rows) in enumerate(writes):
+        if shape[place].few:
+            for number, row in enumerate(rows):
+                parameters |= {f"w{place}_{number}_{name}": value for name, value in row.items()}
+        else:
+            parameters |= {f"w{place}_{name}": [row[name] for row in rows] for name in rows[0]}
     await connection.execute(_joined_writes(shape, connection.dialect), parameters)
 
 
+class _Shape(NamedTuple):
+    """A write by the names of its parameters; and of how many rows it is, if they are so `few` that each value is a parameter.
+
+    The driver takes longer for an array than for a few values.
+    """
+
+    statement: Insert | Update | Delete
+    names: Sequence[str]
+    few: int
+
+
+def _few(statement: Insert | Update | Delete, rows: Rows) -> int:
+    return len(rows) if len(rows) <= (_FEW if isinstance(statement, Insert) else 1) else 0
+
+
 @lru_cache(_SHAPES)
-def _joined_writes(
-    shape: Sequence[tuple[Insert | Update | Delete, Sequence[str]]], dialect: Dialect
-) -> Executable:
-    """One statement of many writes: for each a CTE over arrays of its parameters. PostgreSQL runs them last to first."""
-    ctes = [_over_arrays(place, *each, dialect).cte(f"w{place}") for place, each in enumerate(shape)]
+def _joined_writes(shapes: Sequence[_Shape], dialect: Dialect) -> Executable:
+    """One statement of many writes, a CTE for each. PostgreSQL runs them last to first."""
+    ctes = [_written(place, shape, dialect).cte(f"w{place}") for place, shape in enumerate(shapes)]
     return select(literal_column("1")).add_cte(*reversed(ctes))
 
 
-def _over_arrays(
-    place: int, statement: Insert | Update | Delete, names: Sequence[str], dialect: Dialect
-) -> Insert | Update | Delete:
+def _written(place: int, shape: _Shape, dialect: Dialect) -> Insert | Update | Delete:
     """The same write for all rows at once."""
+    statement, names, few = shape
     if isinstance(statement, Insert):
-        given = _arrays(place, {name: statement.table.c[name].type for name in names})
+        types = {name: statement.table.c[name].type for name in names}
+        if few:
+            return statement.values([_values(f"w{place}_{number}", types) for number in range(few)])
+        given = _arrays(place, types)
         return statement.from_select(list(names), select(*given.c))
     bound = statement.compile(dialect=dialect).binds
-    given = _arrays(place, {name: bound[name].type for name in names})
+    types = {name: bound[name].type for name in names}
+    if few:
+        return _with_values(statement, _values(f"w{place}_0", types))
+    return _with_values(statement, dict(_arrays(place, types).c.items()))
 
-    def column_for(element: Any, **_: Any) -> ColumnElement[Any] | None:
+
+def _with_values(statement: Update | Delete, values: Mapping[str, ColumnElement[Any]]) -> Update | Delete:
+    """The statement with these in the place of its parameters."""
+
+    def value_of(element: Any, **_: Any) -> ColumnElement[Any] | None:
         if isinstance(element, BindParameter) and element.required:
-            return given.c[element.key]
+            return values[element.key]
         return None
 
-    changed = replacement_traverse(statement, {}, column_for)
+    changed = replacement_traverse(statement, {}, value_of)
     assert isinstance(changed, Update | Delete)
     return changed
+
+
+def _values(prefix: str, types: Mapping[str, TypeEngine[Any]]) -> dict[str, ColumnElement[Any]]:
+    return {name: bindparam(f"{prefix}_{name}", type_=type) for name, type in types.items()}
 
 
 def _arrays(place: int, types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
     """Rows of arrays, one for each column, which are parameters."""
     arrays = [
-        bindparam(f"w{place}_{name}", type_=ARRAY(_without_length(type), dimensions=1))
+        bindparam(f"w{place}_{name}", type_=_Array(_without_length(type), dimensions=1))
         for name, type in types.items()
     ]
     columns = [column(name, type) for name, type in types.items()]
@@ -277,3 +306,13 @@ def _arrays(place: int, types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlia
 def _without_length(type: TypeEngine[Any]) -> TypeEngine[Any]:
     """A text of any length: a cast would cut what is too long for its column, which refuses it."""
     return String() if issubclass(type._type_affinity or TypeEngine, String) else type
+
+
+class _Array(ARRAY[Any]):
+    """An array of one dimension whose elements are processed without looking for others in it."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        process = self.item_type.dialect_impl(dialect).bind_processor(dialect)
+        return None if process is None else lambda values: [process(value) for value in values]

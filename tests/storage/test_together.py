@@ -122,6 +122,34 @@ async def test_every_type_of_column_is_written_and_read_together_as_it_is_alone(
     assert small == []
 
 
+async def test_few_rows_are_written_as_many_are(database: Database) -> None:
+    """Values of few rows are parameters of their own, those of many are arrays."""
+    for number in (1, 2, 3, 4):
+        rows = [each | {"party": str(number)} for each in (FULL, EMPTY, a_thing("third"), a_thing("fourth"))]
+        told = [
+            {"of": str(number), "which": row["id"], "now": AT, "these": row["items"], "bytes": row["body"]}
+            for row in rows[:number]
+        ]
+        await write(
+            database,
+            (insert_of(Thing), rows[:number]),
+            (increment_of(Counter, "number"), [{"name": str(number), "number": 2**40}]),
+        )
+        await write(
+            database,
+            (TELL, told),
+            (increment_of(Counter, "number"), [{"name": str(each), "number": each} for each in range(1, 5)]),
+        )
+
+        kept = [row for row in await things(database) if row["party"] == str(number)]
+        assert sorted(kept, key=lambda row: row["id"]) == sorted(
+            (row | {"at": AT, "told": True} for row in rows[:number]), key=lambda row: row["id"]
+        )
+
+    # Each was made once, before or in the first of the four rounds.
+    assert await counters(database) == {str(each): 4 * each + 2**40 for each in range(1, 5)}
+
+
 async def test_what_is_there_is_replaced_left_added_to_changed_or_deleted_as_each_write_says(
     database: Database,
 ) -> None:
