@@ -63,12 +63,7 @@ _SQLSTATES = {
 }
 _KEEPS_CONNECTION = ("23", "40", "42501", "53100", "55P03", "57014")
 # The last: the server's good-bye arrived while the driver began its next statement.
-_GONE = (
-    "connection is closed",
-    "connection was closed",
-    "cannot switch to state",
-    "connection has been released back to the pool",
-)
+_GONE = ("connection is closed", "connection was closed", "cannot switch to state")
 # Primary result codes, the lower eight bits.
 _SQLITE = {
     3: Fault.READ_ONLY,  # PERM

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
@@ -83,4 +83,4 @@ def row_maker(names: tuple[str, ...]) -> Callable[[Sequence[Any]], FoundRow]:
     """Build the function that gives the values of a row the names of its columns."""
     columns = namedtuple("FoundRow", names, rename=True)  # type: ignore[misc]
     row = type("FoundRow", (columns, FoundRow), {"__slots__": ()})
-    return row._make  # type: ignore[attr-defined, no-any-return]
+    return partial(tuple.__new__, row)

@@ -1,14 +1,13 @@
 """PostgreSQL through asyncpg: READ COMMITTED and `FOR UPDATE` to write, REPEATABLE READ to read.
 
 Nothing is kept in a session from one transaction to the next but prepared statements, and those neither behind a pooler (pgbouncer in
-transaction mode), which the URL names or is seen as we connect. The connection that was given back last is taken first: it has the
-most prepared statements.
+transaction mode), which the URL names or is seen as we connect.
 """
 
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Any, TypeVar
@@ -16,12 +15,12 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import Dialect, Executable, StaticPool
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage import faults, keepalive, urls
 from storage.drivers import errors, statements
 from storage.drivers.found_rows import FoundRow, FoundRows, row_maker
+from storage.drivers.sessions import Sessions
 from storage.faults import Fault
 from storage.protocols import Connection
 from storage.types import Parameters, Values
@@ -62,7 +61,7 @@ class Postgresql:
     def __init__(self, named: urls.DatabaseUrl) -> None:
         self.named = named
         self._pooled = named.pooled
-        self._pool: Any = None
+        self._sessions = Sessions(self._connect, _CONNECTIONS, _WAIT_SECONDS)
         self.denied = ""  # the last statement that the server denied for want of a right
         self.told: Callable[[str], None] | None = None
 
@@ -97,37 +96,19 @@ class Postgresql:
         return
 
     async def close(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await pool.close()
+        await self._sessions.close()
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator["_Connection"]:
-        if self._pool is None:
-            self._pool = asyncpg.create_pool(
-                min_size=0,
-                max_size=_CONNECTIONS,
-                max_queries=2**62,
-                max_inactive_connection_lifetime=0,
-                connect=self._connect,
-                reset=_leave_as_it_is,
-                connection_class=_Session,
-            )
-        pool = await self._pool
-        try:
-            async with asyncio.timeout(_WAIT_SECONDS):
-                session = await pool.acquire()
-        except TimeoutError as error:
-            raise PoolTimeout("all connections to the database are in use") from error
+        session = await self._sessions.take()
         try:
             yield _Connection(self, session)
         finally:
-            await pool.release(session)
+            self._sessions.give_back(session)
 
-    async def _connect(self, _url: None, **words: Any) -> Any:
+    async def _connect(self) -> Any:
         """Connect, and see if a pooler answers."""
-        session = await self._open(words)
+        session = await self._open()
         if not self._pooled:
             try:
                 self._pooled = await _is_pooled(session)
@@ -136,19 +117,19 @@ class Postgresql:
                 raise
             if self._pooled:
                 await session.close()
-                session = await self._open(words)
+                session = await self._open()
         for name in ("json", "jsonb"):
             await session.set_type_codec(
                 name, schema="pg_catalog", encoder=str, decoder=json.loads, format="text"
             )
         return session
 
-    async def _open(self, words: Mapping[str, Any]) -> Any:
+    async def _open(self) -> Any:
         """Connect as the URL says; whatever keeps us from the server is told apart from other errors of files and networks."""
         named = self.named
         # Behind a pooler the next transaction has another session: what was prepared is gone by then.
         more = {
-            **words,
+            "connection_class": _Session,
             "timeout": named.connect_seconds or _CONNECT_SECONDS,
             "statement_cache_size": 0 if self._pooled else _STATEMENTS,
             "max_cached_statement_lifetime": 0,
@@ -165,13 +146,12 @@ class Postgresql:
         except _ERRORS as error:
             raise errors.of_driver(error) from error
 
-    async def failed(self, session: Any, error: Exception, statement: str) -> DBAPIError:
-        """Note an error of a session, and use no connection again whose server has gone, or has become one that takes no writes."""
+    def failed(self, session: Any, error: Exception, statement: str) -> DBAPIError:
+        """Note an error, and use no connection again whose server has gone, or has become one that takes no writes."""
         # What a migration changed under a prepared statement is well in a new session.
         if faults.breaks_connection(error) or isinstance(error, asyncpg.InvalidCachedStatementError):
-            _end(session)
-            if self._pool is not None:
-                await self._pool.expire_connections()
+            session.terminate()
+            self._sessions.forget()
         if faults.of_database(error) is Fault.DENIED:
             self.denied = statement.removeprefix("EXPLAIN ")
         return errors.of_driver(error, statement)
@@ -201,7 +181,7 @@ class _Connection:
                 return FoundRows([], _count(await session.execute(ready.text, *ready.values)))
             found = await session.fetch(ready.text, *ready.values)
         except _ERRORS as error:
-            raise await self._kind.failed(session, error, ready.text) from error
+            raise self._kind.failed(session, error, ready.text) from error
         return FoundRows(_named(found) if ready.make_rows is None else ready.make_rows(found), len(found))
 
     async def scalar(self, statement: Executable, parameters: Values | None = None, /) -> Any:
@@ -235,7 +215,7 @@ class _Connection:
             raise
         except BaseException:
             # Cancelled, perhaps in the middle of a statement: the server ends what its client left.
-            _end(self._session)
+            self._session.terminate()
             raise
         else:
             if not self._is_committed:
@@ -259,7 +239,7 @@ class _Connection:
         try:
             await self._session.execute(words)
         except _ERRORS as error:
-            raise await self._kind.failed(self._session, error, words) from error
+            raise self._kind.failed(self._session, error, words) from error
 
 
 def _count(status: str) -> int:
@@ -274,16 +254,6 @@ def _named(found: list[Any]) -> list[FoundRow]:
         return []
     make = row_maker(tuple(found[0].keys()))
     return [make(row) for row in found]
-
-
-def _end(session: Any) -> None:
-    """End a session without a word to the server; one that the server has ended is not ours any more."""
-    with suppress(asyncpg.InterfaceError):
-        session.terminate()
-
-
-async def _leave_as_it_is(_session: Any) -> None:
-    """Give a session back without a round trip: no transaction leaves anything in it."""
 
 
 async def _is_pooled(session: Any) -> bool:
