@@ -90,7 +90,7 @@ class _Session:
             self.statements.append(body.rstrip(b"\0").decode())
         if kind not in (b"S", b"Q", b"H"):
             return None
-        prepares = b"P" in self.kinds and b"E" not in self.kinds
+        prepares = kind != b"Q" and b"E" not in self.kinds  # it prepares statements, or closes them
         trip = RoundTrip(self.database, tuple(self.statements), prepares)
         self.kinds = b""
         self.statements.clear()
