@@ -28,7 +28,8 @@ CIRCULAR = "netral.examiner.campaign_issued.v1"
 REFERRED, VERIFIED = "netral.supervisor.referred.v1", "netral.examiner.verified.v1"
 IN_THE_STORY = datetime(2023, 12, 20, 3, tzinfo=UTC)
 AFTER_KASN = datetime(2024, 9, 10, 3, tzinfo=UTC)
-# What a refused statement may write at its recipient: itself, the evidence, and the log's own books.
+# What a refused statement may write at its recipient: itself, the evidence, and the log's own books. The data key of its matter
+# is made before it is judged; nothing is encrypted under it.
 EVIDENCE = {"inbox", "leaf", "pair_in"}
 LOG = {
     "pending_leaf",
@@ -39,6 +40,7 @@ LOG = {
     "sequencer_lease",
     "case_entry",
     "heading",
+    "data_key",
 }
 
 

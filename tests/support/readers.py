@@ -164,7 +164,7 @@ def _trail() -> dict[str, Reader]:
         "page of chains": Reader(
             lambda data: sparse_map.decode_page("ab", data),
             (sparse_map.ChainError,),
-            sparse_map.encode_page({"3": entry, "a": b"x" * 32}),
+            sparse_map.encode_page({"3": sparse_map.encode_entry(entry), "a": b"x" * 32}),
         ),
         "entry of chains": Reader(
             sparse_map.decode_entry, (sparse_map.ChainError,), sparse_map.encode_entry(entry)

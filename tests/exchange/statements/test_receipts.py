@@ -15,7 +15,6 @@ from audit.log.events import RECEIPT_TYPES, read_receipt
 from audit.tables import Leaf
 from exchange.bus import subjects
 from exchange.delivery import verification
-from exchange.delivery.inbox import work
 from exchange.statements import envelope, private_keys
 from exchange.statements.protobuf_time import timestamp
 from exchange.tables import Delivery, Outbox, ParkedBytes
@@ -346,10 +345,8 @@ async def test_a_bad_receipt_leaves_the_others_of_its_bundle_alone(pair: Pair) -
     assert len(await anna.rows(ParkedBytes)) == 2
 
 
-async def test_receipts_are_settled_in_slices_and_each_kept_once(pair: Pair, monkeypatch: Any) -> None:
-    """The databases take so many values in one query and no more."""
+async def test_receipts_that_come_together_are_settled_and_each_kept_once(pair: Pair) -> None:
     anna, budi = pair
-    monkeypatch.setattr(work, "_AT_ONCE", 2)
     mails = [await anna.mailed(budi) for _ in range(5)]
     replies = await budi.take(*mails)
 
