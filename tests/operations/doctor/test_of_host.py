@@ -83,7 +83,7 @@ async def test_a_peer_that_was_heard_daily_and_then_no_more_is_silent(served: Se
     today = datetime.now(UTC).date()
     days = json.dumps([(today - timedelta(days=ago)).isoformat() for ago in range(40, 34, -1)])
     with sqlite3.connect(tmp_path / "bawaslu" / "desk.sqlite") as database:
-        last = f"{today - timedelta(days=35)} 03:00:00.000000"
+        last = f"{today - timedelta(days=35)} 03:00:00.000000+00:00"
         database.execute("INSERT INTO monitor_feed VALUES ('bawaslu', 'kasn', ?, 6, ?)", (last, days))
 
     await until(lambda: says(served, "PEER_SILENT"))
