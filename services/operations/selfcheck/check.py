@@ -10,6 +10,7 @@ from sqlalchemy import Connection, column, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from audit import wire
+from audit.log.reads import NoSuchLog
 from audit.verification.findings import Finding
 from audit.verification.logs import verify_log
 from exchange.personal_data import vault
@@ -171,7 +172,12 @@ def _tables_of_parties(connection: Connection) -> list[str]:
 
 async def _verify(host: _Host, party: str) -> list[Finding]:
     """Check this log as an auditor would: signatures, receipts, and columns that differ from the bytes."""
-    items = [item async for item in wire.exported(host.database, party)]
+    try:
+        items = [item async for item in wire.exported(host.database, party)]
+    except (
+        NoSuchLog
+    ):  # it ended before its first leaves had a place; what waits for one is looked at with the log
+        return []
     return verify_log(party, items, author_keys(host.parties), log_keys(host.parties, party)).findings
 
 
