@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import Connection, text
 
+from storage import faults
 from storage.engines import Database
-from storage.faults import Unreachable
+from storage.faults import Fault, Unreachable
 from storage.reachable import once_reachable
 from support.late_names import NAME, LateName
+from support.proxy import proxy
 from support.waiting import until
 
 
@@ -102,6 +104,25 @@ async def test_a_start_waits_for_a_name_that_resolves_late(
 
         name.known = True
         assert await waiting == 1
+
+
+async def test_a_server_that_breaks_off_anywhere_as_a_session_begins_is_away(postgresql_url: str) -> None:
+    said = []
+    async with over_tcp(postgresql_url, "127.0.0.1") as url:
+        parts = urlsplit(url)
+        for cut in range(1, 1200, 60):
+            async with (
+                proxy(f"127.0.0.1:{parts.port}", cut) as between,
+                opened(url.replace(str(parts.port), between.address.rpartition(":")[2])) as database,
+            ):
+                try:
+                    await one(database)
+                except Exception as error:
+                    said.append(faults.sort(error))
+                if between.broken:
+                    assert await one(database) == 1
+
+    assert set(said) == {Fault.AWAY} and len(said) > 10
 
 
 async def test_a_server_that_stays_away_is_given_up_and_the_process_may_be_started_again() -> None:

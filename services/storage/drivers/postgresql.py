@@ -109,19 +109,21 @@ class Postgresql:
     async def _connect(self) -> Any:
         """Connect, and see if a pooler answers."""
         session = await self._open()
-        if not self._pooled:
-            try:
-                self._pooled = await _is_pooled(session)
-            except BaseException:
-                session.terminate()
-                raise
-            if self._pooled:
+        try:
+            if not self._pooled and await _is_pooled(session):
+                self._pooled = True
                 await session.close()
                 session = await self._open()
-        for name in ("json", "jsonb"):
-            await session.set_type_codec(
-                name, schema="pg_catalog", encoder=str, decoder=json.loads, format="text"
-            )
+            for name in ("json", "jsonb"):
+                await session.set_type_codec(
+                    name, schema="pg_catalog", encoder=str, decoder=json.loads, format="text"
+                )
+        except _ERRORS as error:  # a server that stops may still let us in
+            session.terminate()
+            raise errors.of_driver(error) from error
+        except BaseException:
+            session.terminate()
+            raise
         return session
 
     async def _open(self) -> Any:
