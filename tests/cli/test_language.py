@@ -1,10 +1,12 @@
 """The language of a session, taken out of the words of a command line."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cli import language
+from support.netral import Netral
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +32,10 @@ def test_no_language_and_a_strange_one_are_answered_with_those_that_there_are(
 
     assert end.value.code == 2
     assert "is none of: id, en" in capsys.readouterr().err
+
+
+def test_a_command_that_runs_in_a_test_leaves_its_language_to_no_other(tmp_path: Path):
+    said = Netral(tmp_path).here("--lang", "id", "status").err
+
+    assert "tidak berjalan" in said
+    assert language.chosen() is None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from cli import language
 from cli.__main__ import main
 from operations.local import die_with_parent
 from support.waiting import HANGS
@@ -72,6 +73,7 @@ class Netral:
             mock.patch.object(sys, "argv", ["netral", *words]),
             mock.patch.object(sys, "stdin", io.StringIO(input)),
             mock.patch.object(sys, "excepthook", sys.excepthook),  # which typer replaces
+            mock.patch.object(language, "_chosen", []),  # of this run alone
         ):
             hidden = {name: os.environ.pop(name) for name in os.environ.keys() - _environment().keys()}
             try:
