@@ -17,7 +17,7 @@ from cli.formats.choice import with_formats
 from cli.terminal import completion
 
 with deferred_imports():
-    from cli import help_words
+    from cli.words import help_words
 
 _ACTORS, _MATTERS = "Acts of an agency", "Matters, documents, personal data"
 _PREVENTION, _FIGURES = "Prevention and supervision", "Monitoring"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli import help_words, language
+from cli import language
 from cli.groups import GROUPS, whole_command
+from cli.words import help_words
 from support.commands import commands
 from support.waiting import HANGS
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from cli import groups, help_words
+from cli import groups
+from cli.words import help_words
 from cli.words.data import law_texts
 
 _CATALOGUE = Path(__file__).with_name("id.po")
